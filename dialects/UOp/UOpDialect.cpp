@@ -1,0 +1,42 @@
+//===- UOpDialect.cpp - Registration ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Dialect/UOp/UOp.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace tg::uop;
+
+namespace tg::uop {
+ParseResult parseDim(OpAsmParser &parser, DimAttr &dim);
+void printDim(OpAsmPrinter &printer, Operation *op, DimAttr dim);
+ParseResult parseDims(OpAsmParser &parser, DimsAttr &dims);
+void printDims(OpAsmPrinter &printer, Operation *op, DimsAttr dims);
+} // namespace tg::uop
+
+#include "tg/Dialect/UOp/UOpDialect.cpp.inc"
+#include "tg/Dialect/UOp/UOpEnums.cpp.inc"
+#include "tg/Dialect/UOp/UOpInterfaces.cpp.inc"
+#define GET_OP_CLASSES
+#include "tg/Dialect/UOp/UOpOps.cpp.inc"
+
+void UOpDialect::initialize() {
+  registerAttributes();
+  addOperations<
+#define GET_OP_LIST
+#include "tg/Dialect/UOp/UOpOps.cpp.inc"
+      >();
+}
+
+Operation *UOpDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                           Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return ConstOp::create(builder, loc, type, elements);
+}

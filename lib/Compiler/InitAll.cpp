@@ -1,0 +1,20 @@
+//===- InitAll.cpp - Registers everything of tg ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/InitAll.h"
+
+#include "tg/Dialect/UOp/UOp.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+
+void tg::registerAllDialects(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<uop::UOpDialect>();
+}
+
+void tg::registerAllPasses() {}
