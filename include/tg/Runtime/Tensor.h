@@ -1,0 +1,80 @@
+//===- Tensor.h - Dense tensors in host memory ------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TG_RUNTIME_TENSOR_H
+#define TG_RUNTIME_TENSOR_H
+
+#include "tg/Runtime/Allocator.h"
+#include "tg/Runtime/Error.h"
+#include "tg/Support/DType.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tg::rt {
+
+/// Elements of a shape; an error for a negative extent or a product past int64.
+Result<int64_t> elementCount(const std::vector<int64_t> &shape);
+/// Bytes of a dense tensor, with the same errors.
+Result<int64_t> tensorBytes(DType dtype, const std::vector<int64_t> &shape);
+/// "tensor<4x8xf32>", as MLIR prints it.
+std::string tensorTypeName(DType dtype, const std::vector<int64_t> &shape);
+
+/// A dense row-major tensor. Copies share the bytes; clone() does not.
+class Tensor {
+public:
+  /// No tensor: valid() is false.
+  Tensor() = default;
+
+  /// Undefined contents, 64-byte aligned. Fails on an absurd shape and when memory is short.
+  static Result<Tensor> allocate(DType dtype, std::vector<int64_t> shape,
+                                 const std::shared_ptr<Allocator> &allocator = nullptr);
+  /// The same, all bytes zero.
+  static Result<Tensor> zeros(DType dtype, std::vector<int64_t> shape,
+                              const std::shared_ptr<Allocator> &allocator = nullptr);
+  /// Shares `data`, which holds `bytes` bytes; at least the tensor's size.
+  static Result<Tensor> wrap(DType dtype, std::vector<int64_t> shape, std::shared_ptr<void> data,
+                             size_t bytes);
+  /// A view of memory that the caller keeps alive.
+  static Result<Tensor> borrow(DType dtype, std::vector<int64_t> shape, void *data, size_t bytes);
+  /// A copy of `bytes` bytes, which must be the tensor's size.
+  static Result<Tensor> copyOf(DType dtype, std::vector<int64_t> shape, const void *data,
+                               size_t bytes);
+
+  bool valid() const { return isValid; }
+  DType dtype() const { return elementType; }
+  const std::vector<int64_t> &shape() const { return extents; }
+  int64_t rank() const { return int64_t(extents.size()); }
+  int64_t numElements() const { return elements; }
+  size_t byteSize() const { return bytes; }
+  /// Never null for a valid tensor with elements.
+  void *data() const { return memory.get(); }
+  const std::shared_ptr<void> &owner() const { return memory; }
+  template <typename T> T *as() const { return static_cast<T *>(memory.get()); }
+
+  /// Element `index` in row-major order, as in DType.h; unchecked.
+  double getDouble(int64_t index) const { return loadAsDouble(elementType, data(), index); }
+  int64_t getInt(int64_t index) const { return loadAsInt(elementType, data(), index); }
+  void setDouble(int64_t index, double value) {
+    storeFromDouble(elementType, data(), index, value);
+  }
+  void setInt(int64_t index, int64_t value) { storeFromInt(elementType, data(), index, value); }
+
+  Result<Tensor> clone(const std::shared_ptr<Allocator> &allocator = nullptr) const;
+  /// The same bytes under another shape of as many elements.
+  Result<Tensor> reshaped(std::vector<int64_t> shape) const;
+  std::string typeName() const { return tensorTypeName(elementType, extents); }
+
+private:
+  DType elementType = DType::F32;
+  bool isValid = false;
+  std::vector<int64_t> extents;
+  int64_t elements = 0;
+  size_t bytes = 0;
+  std::shared_ptr<void> memory;
+};
+
+} // namespace tg::rt
+
+#endif // TG_RUNTIME_TENSOR_H
