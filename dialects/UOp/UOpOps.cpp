@@ -98,9 +98,9 @@ LogicalResult CustomOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 LogicalResult VarOp::verify() {
-  if (getMin() < 0 || getMin() > getMax())
-    return emitOpError("expected bounds 0 <= min <= max, got [")
-           << getMin() << ", " << getMax() << "]";
+  int64_t min = getMin(), max = getMax();
+  if (min < 0 || min > max)
+    return emitOpError("expected bounds 0 <= min <= max, got [") << min << ", " << max << "]";
   return success();
 }
 
@@ -154,5 +154,18 @@ LogicalResult KernelOp::verifyRegions() {
   for (auto [target, value] : llvm::zip_equal(targets, yield.getOperandTypes()))
     if (!compatible(target, value))
       return emitOpError("body yields ") << value << " for a result of type " << target;
+  return success();
+}
+
+LogicalResult BufferOp::verify() {
+  auto type = cast<MemRefType>(getResult().getType());
+  SmallVector<int64_t> shape;
+  for (DimAttr dim : getDims().getDims())
+    shape.push_back(dim.getSize());
+  if (ArrayRef(shape) != type.getShape())
+    return emitOpError("dimensions do not fit ") << type;
+  if (getValue() && (getValue()->getShapedType().getShape() != type.getShape() ||
+                     getValue()->getElementType() != type.getElementType()))
+    return emitOpError("value of type ") << getValue()->getType() << " does not fit " << type;
   return success();
 }

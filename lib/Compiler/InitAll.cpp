@@ -7,6 +7,7 @@
 #include "tg/InitAll.h"
 
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Engine/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -17,4 +18,4 @@ void tg::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<uop::UOpDialect>();
 }
 
-void tg::registerAllPasses() {}
+void tg::registerAllPasses() { registerTGEnginePasses(); }

@@ -250,6 +250,24 @@ def UOp_KernelOp : UOp_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments
   let hasRegionVerifier = 1;
 }
 
+def UOp_BufferOp : UOp_Op<"buffer"> {
+  let summary = "A buffer of the program";
+  let description = [{
+    What bufferization gives a tensor: flat row-major memory whose place the runtime plans, of the
+    stated dimensions. With a `value` it is a constant, never written.
+
+    Example:
+    ```mlir
+    %0 = uop.buffer [N, 4] : memref<?x4xf32>
+    %1 = uop.buffer [2] = dense<[1.0, 2.0]> : tensor<2xf32> : memref<2xf32>
+    ```
+  }];
+  let arguments = (ins UOp_DimsAttr:$dims, OptionalAttr<ElementsAttr>:$value);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "custom<Dims>($dims) (`=` $value^)? attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 def UOp_YieldOp : UOp_Op<"yield", [Pure, ReturnLike, Terminator,
     ParentOneOf<["KernelOp", "ReduceOp", "ScanOp"]>]> {
   let summary = "Ends a kernel or a combiner";
@@ -263,7 +281,7 @@ def UOp_YieldOp : UOp_Op<"yield", [Pure, ReturnLike, Terminator,
   }];
   let arguments = (ins Variadic<UOp_Tensor>:$operands);
   let assemblyFormat = "attr-dict ($operands^ `:` type($operands))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
 }
 
 #endif // TG_DIALECT_UOP_OPS_TD

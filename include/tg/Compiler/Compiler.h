@@ -1,0 +1,85 @@
+//===- Compiler.h - From a module to a program ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler as a library. Messages go to the context's diagnostic engine.
+//
+//   mlir::OwningOpRef<mlir::ModuleOp> module = ...;
+//   mlir::FailureOr<tg::Compilation> result = tg::compile(*module, {});
+//   auto context = tg::rt::Context::create(result->program);
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_COMPILER_COMPILER_H
+#define TG_COMPILER_COMPILER_H
+
+#include "tg/Runtime/Program.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Support/LLVM.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tg {
+
+struct CompileOptions {
+  /// The function to run; the module's only public function if empty.
+  std::string entry;
+  std::string device = "cpu";
+  /// Fusion strategy of the engine: `default` or `none`.
+  std::string fusion = "default";
+  /// Rewrites that may change float results by rounding.
+  bool fastMath = false;
+  /// Run the graph simplifier (off: decompositions only).
+  bool simplify = true;
+  /// 0: scalar loops; 1: vectors, the default schedule.
+  unsigned optLevel = 1;
+  /// An index of gather or scatter out of range fails the run instead of giving 0.
+  bool checkIndices = false;
+  /// The host's where empty.
+  std::string targetCpu;
+  std::string targetFeatures;
+  /// Where compiled kernels are kept: the default directory if empty; `none` for no cache.
+  std::string cacheDirectory;
+  /// Called with the module after each stage (`import`, `graph`, `engine`) and with each kernel's
+  /// module after `codegen`.
+  std::function<void(llvm::StringRef stage, mlir::ModuleOp module)> onStage;
+};
+
+struct StageTime {
+  std::string stage;
+  double milliseconds = 0;
+};
+
+/// One distinct kernel, for tables and remarks.
+struct KernelInfo {
+  std::string name;
+  /// Nodes of the user's model.
+  std::string location;
+  /// `uop.reduce` and so on, in the order of the body.
+  std::vector<std::string> operations;
+  /// Types of what it reads and writes.
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
+  unsigned launches = 0;
+  bool fromCache = false;
+};
+
+struct Compilation {
+  std::shared_ptr<const rt::Program> program;
+  std::vector<StageTime> stages;
+  std::vector<KernelInfo> kernels;
+};
+
+/// Compiles `module`, which is rewritten on the way. Fails after a diagnostic at the place in the
+/// user's input.
+mlir::FailureOr<Compilation> compile(mlir::ModuleOp module, const CompileOptions &options);
+
+} // namespace tg
+
+#endif // TG_COMPILER_COMPILER_H

@@ -1,0 +1,40 @@
+//===- ProgramBuilder.h - From bufferized IR to tables ----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_COMPILER_PROGRAMBUILDER_H
+#define TG_COMPILER_PROGRAMBUILDER_H
+
+#include "tg/Dialect/UOp/UOp.h"
+#include "tg/Runtime/Program.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace tg {
+
+/// A distinct kernel of a bufferized function and every launch of it.
+struct OutlinedKernel {
+  /// A module with the function `kernel`, marked `tg.kernel`, and the variables it uses.
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::string name;
+  std::string location;
+  llvm::SmallVector<uop::KernelOp> launches;
+};
+
+/// Takes the kernels of a bufferized function out into modules of their own. Equal kernels (but for
+/// locations) are one.
+std::vector<OutlinedKernel> outlineKernels(mlir::func::FuncOp function);
+
+/// `dim` over the program's variables.
+rt::SizeExpr toSizeExpr(uop::DimAttr dim, llvm::function_ref<uint32_t(llvm::StringRef)> varId);
+
+/// Fills every table of the program but the code and the kernels' costs. Launches refer to kernels
+/// by their index in `kernels`.
+mlir::LogicalResult buildProgram(mlir::func::FuncOp function,
+                                 llvm::ArrayRef<OutlinedKernel> kernels, rt::Program &program);
+
+} // namespace tg
+
+#endif // TG_COMPILER_PROGRAMBUILDER_H

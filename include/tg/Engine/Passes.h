@@ -1,0 +1,39 @@
+//===- Passes.h - Engine passes ---------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The engine turns a function of uop operations into kernels over buffers: custom operations and
+// calls are resolved, scalars lifted, kernels formed, buffers assigned.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_ENGINE_PASSES_H
+#define TG_ENGINE_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+#include <string>
+
+namespace tg {
+
+struct EngineOptions {
+  /// The device that kernels are formed for.
+  std::string device = "cpu";
+  /// Which fusion strategy: `default` or `none`.
+  std::string fusion = "default";
+};
+
+#define GEN_PASS_DECL
+#include "tg/Engine/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "tg/Engine/Passes.h.inc"
+
+/// The passes of the engine in order, on a module.
+void buildEnginePipeline(mlir::OpPassManager &pm, const EngineOptions &options);
+
+} // namespace tg
+
+#endif // TG_ENGINE_PASSES_H

@@ -1,0 +1,98 @@
+//===- Passes.td - Engine passes -*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_ENGINE_PASSES_TD
+#define TG_ENGINE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ExpandCustom : Pass<"tg-expand-custom", "::mlir::ModuleOp"> {
+  let summary = "Turn `uop.custom` into calls of the body for the device";
+  let description = [{
+    Calls the body that the operation names for `device`, else its reference.
+
+    ```mlir
+    %1 = uop.custom @reference(%0) bodies {cpu = @fast} : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    %1 = func.call @fast(%0) : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let options = [Option<"device", "device", "std::string", "\"cpu\"", "The device to compile for">];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
+def LiftScalars : Pass<"tg-lift-scalars", "::mlir::func::FuncOp"> {
+  let summary = "Compute host scalars on rank-0 tensors";
+  let description = [{
+    Loop bounds and conditions are scalars in `arith`. A program has no scalar registers, only
+    buffers, so scalar arithmetic becomes uop on rank-0 tensors; `index` becomes `i64`. What remains
+    are `tensor.extract` of a rank-0 tensor and `arith.index_cast` before `scf`, and
+    `tensor.from_elements` of the induction variable.
+
+    ```mlir
+    %s = arith.addi %a, %b : i64
+    // becomes
+    %s0 = uop.add %a0, %b0 : tensor<i64>
+    ```
+  }];
+  let dependentDialects = ["::tg::uop::UOpDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Fuse operations into kernels";
+  let description = [{
+    Decides which values are materialized and puts each of them with all that it recomputes into a
+    `uop.kernel`. Elementwise and movement operations fold into their consumers unless recomputing
+    costs more than the traffic saved; an elementwise epilogue of a reduction joins its kernel. Each
+    decision is a remark. After this pass a function has only kernels, control flow and `bind`.
+
+    ```mlir
+    %1 = uop.neg %0 : tensor<4x8xf32>
+    %2 = uop.reduce add %1 axes [1] : (tensor<4x8xf32>) -> tensor<4xf32>
+    // becomes
+    %2 = uop.kernel ins(%0 : tensor<4x8xf32>) -> tensor<4xf32> {
+    ^bb0(%a: tensor<4x8xf32>):
+      %b = uop.neg %a : tensor<4x8xf32>
+      %c = uop.reduce add %b axes [1] : (tensor<4x8xf32>) -> tensor<4xf32>
+      uop.yield %c : tensor<4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"strategy", "strategy", "std::string", "\"default\"",
+           "`default`, or `none`: one kernel per operation">,
+    Option<"maxOps", "max-ops", "unsigned", "400", "Operations in a kernel's body at the most">,
+  ];
+  let dependentDialects = ["::tg::uop::UOpDialect"];
+}
+
+def Bufferize : Pass<"tg-bufferize", "::mlir::func::FuncOp"> {
+  let summary = "Give every tensor a buffer";
+  let description = [{
+    Kernels write to `outs`; control flow loses its tensor operands and results: what a loop carries
+    lives in a buffer of its own, updated by `memref.copy` at the end of an iteration. Results of the
+    function become trailing arguments. Inputs keep their tensor type in the argument attribute
+    `tg.type`, because memref types have no symbolic dimensions.
+
+    ```mlir
+    func.func @main(%0: tensor<4xf32>) -> tensor<4xf32> {
+      %1 = uop.kernel ins(%0 : tensor<4xf32>) -> tensor<4xf32> {...}
+      return %1 : tensor<4xf32>
+    }
+    // becomes
+    func.func @main(%0: memref<4xf32> {tg.type = tensor<4xf32>},
+                    %1: memref<4xf32> {tg.type = tensor<4xf32>, tg.output}) {
+      uop.kernel ins(%0 : memref<4xf32>) outs(%1 : memref<4xf32>) {...}
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::tg::uop::UOpDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+#endif // TG_ENGINE_PASSES_TD

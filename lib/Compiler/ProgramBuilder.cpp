@@ -1,0 +1,368 @@
+//===- ProgramBuilder.cpp - From bufferized IR to tables ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Compiler/ProgramBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+static rt::SizeExpr convertExpr(AffineExpr expr, ArrayRef<uint32_t> ids) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return rt::SizeExpr(constant.getValue());
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
+    return rt::SizeExpr::var(ids[symbol.getPosition()]);
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  rt::SizeExpr lhs = convertExpr(binary.getLHS(), ids), rhs = convertExpr(binary.getRHS(), ids);
+  using Op = rt::SizeExpr::Op;
+  switch (expr.getKind()) {
+  case AffineExprKind::Add:
+    return rt::SizeExpr::binary(Op::Add, lhs, rhs);
+  case AffineExprKind::Mul:
+    return rt::SizeExpr::binary(Op::Mul, lhs, rhs);
+  case AffineExprKind::FloorDiv:
+    return rt::SizeExpr::binary(Op::FloorDiv, lhs, rhs);
+  case AffineExprKind::CeilDiv:
+    return rt::SizeExpr::binary(Op::CeilDiv, lhs, rhs);
+  default:
+    return rt::SizeExpr::binary(Op::Mod, lhs, rhs);
+  }
+}
+
+rt::SizeExpr tg::toSizeExpr(DimAttr dim, function_ref<uint32_t(StringRef)> varId) {
+  SmallVector<uint32_t> ids;
+  for (StringAttr var : dim.getVars())
+    ids.push_back(varId(var.getValue()));
+  return convertExpr(dim.getExpr(), ids);
+}
+
+namespace {
+
+class TableBuilder {
+public:
+  TableBuilder(func::FuncOp function, ArrayRef<OutlinedKernel> kernels, rt::Program &program)
+      : function(function), program(program) {
+    for (auto [i, kernel] : llvm::enumerate(kernels))
+      for (KernelOp launch : kernel.launches)
+        kernelIds[launch] = i;
+  }
+
+  LogicalResult run() {
+    auto module = function->getParentOfType<ModuleOp>();
+    program.name = function.getSymName().str();
+    for (auto var : module.getOps<VarOp>()) {
+      varIds[var.getSymName()] = program.vars.size();
+      program.vars.push_back({var.getSymName().str(), static_cast<int64_t>(var.getMin()),
+                              static_cast<int64_t>(var.getMax())});
+    }
+    if (failed(checkVars(module)))
+      return failure();
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      addPort(i);
+    if (failed(convertBlock(function.getBody().front(), program.commands)))
+      return failure();
+    setLifetimes();
+    return success();
+  }
+
+private:
+  /// Every variable of every type and attribute must be declared.
+  LogicalResult checkVars(ModuleOp module) {
+    WalkResult result = module.walk([&](Operation *op) {
+      auto check = [&](DimAttr dim) {
+        for (StringAttr var : dim.getVars())
+          if (!varIds.contains(var.getValue()))
+            missing = var.getValue();
+      };
+      AttrTypeWalker walker;
+      walker.addWalk(check);
+      for (Type type : op->getResultTypes())
+        walker.walk(type);
+      walker.walk(op->getAttrDictionary());
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          for (Type type : block.getArgumentTypes())
+            walker.walk(type);
+      if (missing.empty())
+        return WalkResult::advance();
+      op->emitOpError("uses variable '") << missing << "', which no uop.var declares";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
+  }
+
+  rt::SizeExpr sizeOf(DimAttr dim) {
+    return toSizeExpr(dim, [&](StringRef var) { return varIds.lookup(var); });
+  }
+
+  rt::SizeExpr bytesOf(ArrayRef<DimAttr> dims, Type element) {
+    unsigned bits = element.getIntOrFloatBitWidth();
+    rt::SizeExpr count(1);
+    for (DimAttr dim : dims)
+      count = count * sizeOf(dim);
+    if (bits >= 8)
+      return count * rt::SizeExpr(bits / 8);
+    // i1 takes a byte; narrower storage types are packed.
+    return bits == 1 ? count : rt::SizeExpr::ceilDiv(count * rt::SizeExpr(bits), rt::SizeExpr(8));
+  }
+
+  rt::BufferId addBuffer(rt::BufferKind kind, rt::SizeExpr bytes) {
+    rt::Buffer buffer;
+    buffer.kind = kind;
+    buffer.bytes = std::move(bytes);
+    program.buffers.push_back(std::move(buffer));
+    accesses.emplace_back();
+    return program.buffers.size() - 1;
+  }
+
+  void addPort(unsigned i) {
+    auto type =
+        cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, "tg.type").getValue());
+    bool isOutput = function.getArgAttr(i, "tg.output") != nullptr;
+    std::vector<rt::Port> &ports = isOutput ? program.outputs : program.inputs;
+    rt::Port port;
+    auto name = function.getArgAttrOfType<StringAttr>(i, "tg.name");
+    port.name = name ? name.str() : (isOutput ? "out" : "arg") + std::to_string(ports.size());
+    port.dtype = *parseDType(toString(type.getElementType()));
+    SmallVector<DimAttr> dims = getDims(type);
+    for (DimAttr dim : dims)
+      port.dims.push_back(sizeOf(dim));
+    port.buffer = addBuffer(isOutput ? rt::BufferKind::Output : rt::BufferKind::Input,
+                            bytesOf(dims, type.getElementType()));
+    buffers[function.getArgument(i)] = port.buffer;
+    ports.push_back(std::move(port));
+  }
+
+  static std::string toString(Type type) {
+    std::string text;
+    llvm::raw_string_ostream(text) << type;
+    return text;
+  }
+
+  LogicalResult addConstant(BufferOp op, rt::Buffer &buffer) {
+    std::string bytes;
+    ElementsAttr value = *op.getValue();
+    Type element = value.getElementType();
+    unsigned bits = element.getIntOrFloatBitWidth();
+    int64_t count = value.getNumElements();
+    if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+      AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+      if (!blob)
+        return op.emitOpError("constant's resource '")
+               << resource.getRawHandle().getKey() << "' has no data";
+      bytes.assign(blob->getData().data(), blob->getData().size());
+    } else if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
+      auto append = [&](APInt raw) {
+        if (bits >= 8) {
+          uint64_t word = raw.getZExtValue();
+          bytes.append(reinterpret_cast<const char *>(&word), bits / 8);
+          return;
+        }
+        // i1 takes a byte, narrower storage types are packed from the low bits on.
+        unsigned perByte = bits == 1 ? 1 : 8 / bits;
+        if (numPacked++ % perByte == 0)
+          bytes.push_back(0);
+        bytes.back() |= raw.getZExtValue() << (bits * ((numPacked - 1) % perByte));
+      };
+      numPacked = 0;
+      if (isa<FloatType>(element))
+        for (APFloat item : dense.getValues<APFloat>())
+          append(item.bitcastToAPInt());
+      else
+        for (APInt item : dense.getValues<APInt>())
+          append(item);
+    } else {
+      return op.emitOpError("constant must be dense or dense_resource");
+    }
+    int64_t expected = bits >= 8 ? count * (bits / 8) : bits == 1 ? count : (count * bits + 7) / 8;
+    if (static_cast<int64_t>(bytes.size()) != expected)
+      return op.emitOpError("constant has ")
+             << bytes.size() << " bytes of data, expected " << expected;
+    buffer.constant = rt::Blob::copyOf(bytes.data(), bytes.size());
+    if (!bytes.empty() && !buffer.constant.data)
+      return op.emitOpError("out of memory for a constant of ") << bytes.size() << " bytes";
+    return success();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Commands
+  //===--------------------------------------------------------------------===//
+
+  rt::BufferId use(Value value) {
+    rt::BufferId id = buffers.lookup(value);
+    accesses[id].push_back(numCommands == 0 ? 0 : numCommands - 1);
+    return id;
+  }
+
+  template <typename T> T &append(std::vector<rt::Command> &commands) {
+    ++numCommands;
+    commands.push_back({T()});
+    return std::get<T>(commands.back().op);
+  }
+
+  LogicalResult convertBlock(Block &block, std::vector<rt::Command> &commands) {
+    for (Operation &op : block.without_terminator())
+      if (failed(convert(&op, commands)))
+        return failure();
+    return success();
+  }
+
+  LogicalResult convert(Operation *op, std::vector<rt::Command> &commands) {
+    if (auto buffer = dyn_cast<BufferOp>(op)) {
+      bool isConstant = buffer.getValue().has_value();
+      auto type = cast<MemRefType>(buffer.getResult().getType());
+      rt::BufferId id = addBuffer(isConstant ? rt::BufferKind::Constant : rt::BufferKind::Temp,
+                                  bytesOf(buffer.getDims().getDims(), type.getElementType()));
+      buffers[buffer.getResult()] = id;
+      return isConstant ? addConstant(buffer, program.buffers[id]) : success();
+    }
+    if (auto kernel = dyn_cast<KernelOp>(op)) {
+      auto &launch = append<rt::Launch>(commands);
+      launch.kernel = kernelIds.lookup(kernel);
+      for (Value value : kernel.getInputs())
+        launch.buffers.push_back(use(value));
+      for (Value value : kernel.getOuts())
+        launch.buffers.push_back(use(value));
+      return success();
+    }
+    if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+      auto &command = append<rt::Copy>(commands);
+      command.source = use(copy.getSource());
+      command.destination = use(copy.getTarget());
+      command.bytes = program.buffers[command.source].bytes;
+      return success();
+    }
+    if (auto bind = dyn_cast<BindOp>(op)) {
+      auto &command = append<rt::Bind>(commands);
+      command.var = varIds.lookup(bind.getVar());
+      command.source = use(bind.getValue());
+      return success();
+    }
+    if (auto load = dyn_cast<memref::LoadOp>(op)) {
+      buffers[load.getResult()] = buffers.lookup(load.getMemRef());
+      return success();
+    }
+    if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
+      if (buffers.contains(cast.getIn()))
+        buffers[cast.getOut()] = buffers.lookup(cast.getIn());
+      return success();
+    }
+    if (isa<memref::StoreOp>(op))
+      return success(); // The loop stores its induction variable.
+    if (auto ifOp = dyn_cast<scf::IfOp>(op)) {
+      auto &command = append<rt::If>(commands);
+      command.condition = use(ifOp.getCondition());
+      if (failed(convertBlock(ifOp.getThenRegion().front(), command.thenBody)))
+        return failure();
+      return ifOp.getElseRegion().empty()
+                 ? success()
+                 : convertBlock(ifOp.getElseRegion().front(), command.elseBody);
+    }
+    if (auto forOp = dyn_cast<scf::ForOp>(op))
+      return convertFor(forOp, commands);
+    if (auto whileOp = dyn_cast<scf::WhileOp>(op))
+      return convertWhile(whileOp, commands);
+    return op->emitOpError("does not run on this device: programs have no command for it");
+  }
+
+  /// The buffer that holds the induction variable: where the body stores it, or a new one.
+  FailureOr<rt::BufferId> getInduction(scf::ForOp op) {
+    Value store;
+    for (Operation *user : op.getInductionVar().getUsers())
+      if (auto cast = dyn_cast<arith::IndexCastOp>(user))
+        for (Operation *inner : cast->getUsers())
+          if (auto storeOp = dyn_cast<memref::StoreOp>(inner))
+            store = storeOp.getMemRef();
+    rt::BufferId id = addBuffer(rt::BufferKind::Temp, rt::SizeExpr(8));
+    if (!store)
+      return id;
+    auto buffer = store.getDefiningOp<BufferOp>();
+    if (!cast<MemRefType>(store.getType()).getElementType().isSignlessInteger(64))
+      return op.emitOpError("induction variable must be of type index");
+    buffers[buffer.getResult()] = id;
+    inductionBuffers.insert(buffer);
+    return id;
+  }
+
+  LogicalResult convertFor(scf::ForOp op, std::vector<rt::Command> &commands) {
+    if (!op.getInductionVar().getType().isIndex())
+      return op.emitOpError("bounds must be of type index, got ") << op.getInductionVar().getType();
+    FailureOr<rt::BufferId> induction = getInduction(op);
+    if (failed(induction))
+      return failure();
+    uint32_t first = numCommands;
+    auto &command = append<rt::For>(commands);
+    command.lower = use(op.getLowerBound());
+    command.upper = use(op.getUpperBound());
+    command.step = use(op.getStep());
+    command.induction = *induction;
+    accesses[*induction].push_back(first);
+    for (Operation &inner : op.getBody()->without_terminator()) {
+      if (auto buffer = dyn_cast<BufferOp>(inner); buffer && inductionBuffers.contains(buffer))
+        continue;
+      if (failed(convert(&inner, command.body)))
+        return failure();
+    }
+    loops.push_back({first, numCommands - 1});
+    accesses[*induction].push_back(numCommands - 1);
+    return success();
+  }
+
+  LogicalResult convertWhile(scf::WhileOp op, std::vector<rt::Command> &commands) {
+    uint32_t first = numCommands;
+    auto &command = append<rt::While>(commands);
+    Block &before = op.getBefore().front();
+    if (failed(convertBlock(before, command.before)))
+      return failure();
+    command.condition = use(cast<scf::ConditionOp>(before.getTerminator()).getCondition());
+    if (failed(convertBlock(op.getAfter().front(), command.after)))
+      return failure();
+    loops.push_back({first, numCommands - 1});
+    return success();
+  }
+
+  /// From the first to the last access; what is written before a loop and used in it lives until
+  /// the loop ends.
+  void setLifetimes() {
+    for (auto [id, buffer] : llvm::enumerate(program.buffers)) {
+      ArrayRef<uint32_t> uses = accesses[id];
+      if (buffer.kind != rt::BufferKind::Temp || uses.empty())
+        continue;
+      uint32_t first = *llvm::min_element(uses), last = *llvm::max_element(uses);
+      for (auto [begin, end] : loops)
+        if (first < begin && last >= begin && last <= end)
+          last = end;
+      // Inner loops were recorded before the loops around them, so one walk is enough.
+      buffer.firstUse = first;
+      buffer.lastUse = last;
+    }
+  }
+
+  func::FuncOp function;
+  rt::Program &program;
+  llvm::DenseMap<Operation *, uint32_t> kernelIds;
+  llvm::StringMap<uint32_t> varIds;
+  StringRef missing;
+  llvm::DenseMap<Value, rt::BufferId> buffers;
+  llvm::DenseSet<Operation *> inductionBuffers;
+  std::vector<SmallVector<uint32_t, 4>> accesses;
+  SmallVector<std::pair<uint32_t, uint32_t>> loops;
+  uint32_t numCommands = 0;
+  unsigned numPacked = 0;
+};
+
+} // namespace
+
+LogicalResult tg::buildProgram(func::FuncOp function, ArrayRef<OutlinedKernel> kernels,
+                               rt::Program &program) {
+  return TableBuilder(function, kernels, program).run();
+}

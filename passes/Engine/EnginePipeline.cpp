@@ -1,0 +1,28 @@
+//===- EnginePipeline.cpp - The engine's passes in order ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Engine/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
+  // Calls first: a kernel forms across what was a function boundary.
+  pm.addPass(createExpandCustom({options.device}));
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  // A program has buffers, no scalar registers.
+  function.addPass(createLiftScalars());
+  function.addPass(createCSEPass());
+  FormKernelsOptions fusion;
+  fusion.strategy = options.fusion;
+  function.addPass(createFormKernels(fusion));
+  function.addPass(createBufferize());
+}

@@ -1,0 +1,196 @@
+//===- Fusion.cpp - Which values are materialized ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Engine/Fusion.h"
+
+#include "tg/Dialect/UOp/UOp.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+bool tg::isComputeOp(Operation *op) {
+  return isa<UOpDialect>(op->getDialect()) && !isa<KernelOp, BindOp, YieldOp, VarOp>(op);
+}
+
+bool tg::isRootOp(Operation *op) {
+  return isa<ReduceOp, UnwindowOp, ScanOp, SortOp, ScatterOp, CompactOp, AssignOp, ConcatOp,
+             ContiguousOp, CopyOp>(op);
+}
+
+bool tg::isInlineConstant(Operation *op) {
+  auto constant = dyn_cast<ConstOp>(op);
+  return constant && (constant.getValue().isSplat() || constant.getValue().getNumElements() <= 64);
+}
+
+double CostModel::flopsOf(Operation *op) const {
+  auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
+  if (!elementwise)
+    return isa<GatherOp>(op) ? 2 : 0;
+  switch (elementwise.getElementwiseKind()) {
+  case ElementwiseKind::Cast:
+  case ElementwiseKind::Bitcast:
+    return 0.5;
+  case ElementwiseKind::FDiv:
+  case ElementwiseKind::Sqrt:
+  case ElementwiseKind::Reciprocal:
+    return 8;
+  case ElementwiseKind::FloorDiv:
+  case ElementwiseKind::FloorMod:
+  case ElementwiseKind::CDiv:
+  case ElementwiseKind::CMod:
+  case ElementwiseKind::Threefry:
+    return 40;
+  default:
+    break;
+  }
+  // What a decomposition or a library call costs.
+  if (isa<DecomposableOpInterface, Exp2Op, Log2Op, SinOp, PowOp>(op))
+    return 25;
+  return 1;
+}
+
+/// The number of elements, with variables at a middling value.
+static double countElements(Type type) {
+  double count = 1;
+  for (DimAttr dim : getDims(cast<RankedTensorType>(type)))
+    count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
+  return count;
+}
+
+static double bytesPerElement(Value value) {
+  return (cast<RankedTensorType>(value.getType()).getElementTypeBitWidth() + 7) / 8;
+}
+
+void MaterializationPlan::materialize(Value value, const Twine &reason) {
+  reasons.try_emplace(value, reason.str());
+}
+
+MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model, bool fuse,
+                                         unsigned maxOps) {
+  // Forward: what recomputing a value costs. A chain past the limit starts anew.
+  for (Operation &op : block) {
+    if (!isa<ElementwiseOpInterface>(op))
+      continue;
+    Value result = op.getResult(0);
+    Slice slice = sliceOf(result, model, maxOps);
+    if (slice.ops >= maxOps)
+      materialize(result, "a kernel has at most " + Twine(maxOps) + " operations");
+    slices[result] = slice;
+  }
+  // Backward: consumers decide first, so that the number of reads is known.
+  for (Operation &op : llvm::reverse(block))
+    if (isComputeOp(&op))
+      visit(&op, model, fuse);
+  // Collected in reverse.
+  llvm::MapVector<Value, std::string> ordered;
+  for (Operation &op : block)
+    for (Value result : op.getResults())
+      if (auto it = reasons.find(result); it != reasons.end())
+        ordered.insert(*it);
+  reasons = std::move(ordered);
+}
+
+MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostModel &model,
+                                                        unsigned maxOps) const {
+  Slice slice;
+  llvm::SmallDenseSet<Value, 32> seen;
+  SmallVector<Value, 32> worklist{value};
+  while (!worklist.empty() && slice.ops < maxOps) {
+    Value current = worklist.pop_back_val();
+    if (!seen.insert(current).second)
+      continue;
+    Operation *producer = current.getDefiningOp();
+    bool isLeaf = !producer || producer->getBlock() != value.getParentBlock() ||
+                  !isComputeOp(producer) || isRootOp(producer) ||
+                  (isMaterialized(current) && current != value);
+    if (isLeaf) {
+      ++slice.leaves;
+      continue;
+    }
+    ++slice.ops;
+    slice.flops += model.flopsOf(producer);
+    llvm::append_range(worklist, producer->getOperands());
+  }
+  return slice;
+}
+
+MaterializationPlan::Reads MaterializationPlan::readsOf(Value value) {
+  if (isMaterialized(value))
+    return {{value, 1.0}};
+  return reads.lookup(value);
+}
+
+void MaterializationPlan::visit(Operation *op, const CostModel &model, bool fuse) {
+  if (isInlineConstant(op))
+    return;
+  for (Value result : op->getResults()) {
+    Reads &mine = reads[result];
+    for (OpOperand &use : result.getUses()) {
+      Operation *user = use.getOwner();
+      if (user->getBlock() != op->getBlock()) {
+        materialize(result, "used in another block");
+        continue;
+      }
+      if (!isComputeOp(user)) {
+        materialize(result, "used by " + user->getName().getStringRef());
+        continue;
+      }
+      // What these walk in an order of their own is read from memory.
+      if (isa<ScanOp, SortOp, CompactOp, ScatterOp>(user) ||
+          (isa<AssignOp>(user) && use.getOperandNumber() == 0)) {
+        materialize(result, "walked by " + user->getName().getStringRef());
+        continue;
+      }
+      if (isa<GatherOp>(user) && use.getOperandNumber() == 0 && model.flopsOf(op) > 0) {
+        materialize(result, "read at indices known at run time");
+        continue;
+      }
+      if (isRootOp(user)) {
+        for (Value root : user->getResults())
+          mine[root] += 1;
+        continue;
+      }
+      for (Value next : user->getResults()) {
+        double ratio = 1;
+        if (isa<MovementOpInterface>(user))
+          ratio = std::max(
+              countElements(next.getType()) / std::max(countElements(result.getType()), 1.0), 1.0);
+        for (auto [root, count] : readsOf(next)) {
+          double &entry = mine[root];
+          // The same index is computed once; another index again.
+          entry = isa<MovementOpInterface>(user) ? entry + ratio * count : std::max(entry, count);
+        }
+      }
+    }
+    if (isRootOp(op)) {
+      materialize(result, "result of " + op->getName().getStringRef());
+      continue;
+    }
+    if (isa<ConstOp>(op)) {
+      materialize(result, "large constant");
+      continue;
+    }
+    if (isMaterialized(result))
+      continue;
+    if (!fuse) {
+      if (!isa<MovementOpInterface, IotaOp, SizeOp>(op))
+        materialize(result, "fusion is off");
+      continue;
+    }
+    double total = 0;
+    for (auto [root, count] : mine)
+      total += count;
+    Slice slice = slices.lookup(result);
+    double roots = mine.size(), inputs = slice.leaves, work = slice.flops;
+    double traffic = bytesPerElement(result) * model.flopsPerByte;
+    double recompute = roots * inputs * traffic + total * work;
+    double store = (inputs + 1 + roots) * traffic + work;
+    if (isa<ElementwiseOpInterface>(op) && model.flopsOf(op) > 0 && recompute > store)
+      materialize(result, "recomputing costs " + Twine(static_cast<int64_t>(recompute)) +
+                              " flops an element, storing " + Twine(static_cast<int64_t>(store)));
+  }
+}
