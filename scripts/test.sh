@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Installs what is missing, builds in build/release and runs the tests.
+#
+#   scripts/test.sh [--all] [STEP...]
+#
+# Without STEP: every step of STEPS; with --all those of ALL_STEPS too. The last line printed is
+# "N passed, N failed, N skipped" over all steps; the exit status is 1 when anything failed.
+# Each step's output is in build/test-logs/STEP.log.
+#
+# To add a step: write a function step_NAME and add NAME to one of the two lists. The function's
+# output is the log. It counts what it did with `count PASSED FAILED SKIPPED`, `count_junit FILE`
+# or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
+# or that ends with a non-zero status and counted no failure, is counted as one failure.
+
+STEPS=(format build unit lit)
+ALL_STEPS=(retrain)
+
+set -uo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+LOGS=$TG_ROOT/build/test-logs
+passed=0 failed=0 skipped=0
+
+count() {
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+check() {
+  echo "+ $*"
+  if "$@"; then count 1 0 0; else count 0 1 0; fi
+}
+
+# Counts the cases of a JUnit file, as gtest and lit write it.
+count_junit() {
+  local counts
+  counts=$(python3 "$TG_ROOT/scripts/count_junit.py" "$1") || return 1
+  # shellcheck disable=SC2086
+  count $counts
+}
+
+step_format() {
+  local files
+  mapfile -t files < <(git -C "$TG_ROOT" ls-files '*.h' '*.cpp')
+  cd "$TG_ROOT" && check clang-format-22 --dry-run --Werror "${files[@]}"
+}
+
+step_build() {
+  check tg_build
+}
+
+step_unit() {
+  local report=$LOGS/unit.xml
+  rm -f "$report"
+  "$TG_BUILD/bin/tg-unit-tests" --gtest_output="xml:$report" --gtest_brief=1
+  local status=$?
+  count_junit "$report" && return $status
+}
+
+step_lit() {
+  local report=$LOGS/lit.xml
+  rm -f "$report"
+  python3 "$TG_LIT" -sv --xunit-xml-output "$report" "$TG_BUILD/test"
+  local status=$?
+  count_junit "$report" && return $status
+}
+
+# The committed digits model can still be made from its script.
+step_retrain() {
+  check "$TG_PYTHON" "$TG_ROOT/examples/digits/train.py" "$LOGS/digits.onnx"
+}
+
+run_step() {
+  local name=$1 log=$LOGS/$1.log begin=$SECONDS before=$((passed + failed + skipped))
+  local failed_before=$failed status verdict=ok
+  echo "== $name"
+  step_"$name" >"$log" 2>&1 </dev/null
+  status=$?
+  if ((failed == failed_before && (status != 0 || passed + failed + skipped == before))); then
+    count 0 1 0
+  fi
+  if ((failed > failed_before)); then
+    verdict="$((failed - failed_before)) FAILED"
+    tail -n 150 "$log"
+  fi
+  echo "   $name: $verdict of $((passed + failed + skipped - before))," \
+    "$((SECONDS - begin)) s, log ${log#"$TG_ROOT"/}"
+  ((failed == failed_before))
+}
+
+main() {
+  local steps=() all=0 step
+  while (($#)); do
+    case $1 in
+    --all) all=1 ;;
+    -*) tg_die "unknown option $1; usage: scripts/test.sh [--all] [STEP...]" ;;
+    *)
+      declare -F "step_$1" >/dev/null || tg_die "unknown step $1; known: ${STEPS[*]} ${ALL_STEPS[*]}"
+      steps+=("$1")
+      ;;
+    esac
+    shift
+  done
+  if ((${#steps[@]} == 0)); then
+    steps=("${STEPS[@]}")
+    ((all)) && steps+=("${ALL_STEPS[@]}")
+  fi
+
+  mkdir -p "$LOGS"
+  tg_install
+  tg_configure >"$LOGS/configure.log" 2>&1 || {
+    tail -n 40 "$LOGS/configure.log"
+    tg_die "cmake failed, log ${LOGS#"$TG_ROOT"/}/configure.log"
+  }
+  for step in "${steps[@]}"; do
+    # Nothing that follows a failed build would say anything about this tree.
+    run_step "$step" || [[ $step != build ]] || break
+  done
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0))
+}
+
+main "$@"
