@@ -1,0 +1,56 @@
+//===- Cpu.h - Machine code for processors ----------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_TARGET_CPU_H
+#define TG_TARGET_CPU_H
+
+#include "tg/Runtime/Program.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace llvm {
+class TargetMachine;
+} // namespace llvm
+
+namespace tg {
+
+/// A processor to compile for.
+struct CpuTarget {
+  std::string triple;
+  std::string cpu;
+  /// Every feature by name with + or -, sorted: LLVM takes some processors for others by their
+  /// model number, CPUID does not lie.
+  std::string features;
+
+  /// This machine's processor; a name or features that are not empty replace what it has.
+  static llvm::Expected<CpuTarget> get(llvm::StringRef cpu = "", llvm::StringRef features = "");
+
+  bool hasFeature(llvm::StringRef name) const;
+  /// The widest vector registers, in bits.
+  unsigned vectorBits() const;
+};
+
+/// Translates a module in the LLVM dialect to a relocatable object. The result is a function of the
+/// module, target and level alone. `optLevel` 0 only generates code.
+llvm::Expected<std::string> emitObject(mlir::ModuleOp module, const CpuTarget &target,
+                                       unsigned optLevel);
+/// The LLVM IR of which `emitObject` makes the object, as text.
+llvm::Expected<std::string> emitLLVMIR(mlir::ModuleOp module, const CpuTarget &target,
+                                       unsigned optLevel);
+
+/// Links objects into this process.
+llvm::Expected<std::shared_ptr<const rt::LoadedCode>>
+loadObjects(llvm::ArrayRef<llvm::StringRef> objects);
+
+} // namespace tg
+
+#endif // TG_TARGET_CPU_H

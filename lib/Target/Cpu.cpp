@@ -1,0 +1,139 @@
+//===- Cpu.cpp - Machine code for processors ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Target/Cpu.h"
+
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
+
+#include <mutex>
+
+using namespace llvm;
+using namespace tg;
+
+static Error makeError(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message);
+}
+
+Expected<CpuTarget> CpuTarget::get(StringRef cpu, StringRef features) {
+  CpuTarget target;
+  target.triple = sys::getProcessTriple();
+  target.cpu = cpu.empty() ? sys::getHostCPUName().str() : cpu.str();
+  std::vector<std::string> list;
+  if (cpu.empty()) {
+    for (const auto &feature : sys::getHostCPUFeatures())
+      list.push_back((feature.second ? "+" : "-") + feature.first().str());
+    sort(list);
+  }
+  SmallVector<StringRef> extra;
+  features.split(extra, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef feature : extra) {
+    if (!feature.starts_with("+") && !feature.starts_with("-"))
+      return makeError("target feature '" + feature + "' must start with + or -");
+    list.push_back(feature.str());
+  }
+  target.features = join(list, ",");
+  return target;
+}
+
+bool CpuTarget::hasFeature(StringRef name) const {
+  bool result = false;
+  SmallVector<StringRef> list;
+  StringRef(features).split(list, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef feature : list)
+    if (feature.drop_front() == name)
+      result = feature.front() == '+';
+  return result;
+}
+
+unsigned CpuTarget::vectorBits() const {
+  return hasFeature("avx512f") ? 512 : hasFeature("avx") ? 256 : 128;
+}
+
+static Expected<std::unique_ptr<TargetMachine>> makeTargetMachine(const CpuTarget &target) {
+  static std::once_flag initialized; // LLVM's own registry of targets is process-wide.
+  std::call_once(initialized, [] {
+    InitializeNativeTarget();
+    InitializeNativeTargetAsmPrinter();
+    InitializeNativeTargetAsmParser();
+  });
+  std::string error;
+  Triple triple(target.triple);
+  const Target *found = TargetRegistry::lookupTarget(triple, error);
+  if (!found)
+    return makeError(error);
+  std::unique_ptr<TargetMachine> machine(
+      found->createTargetMachine(triple, target.cpu, target.features, TargetOptions(), Reloc::PIC_,
+                                 std::nullopt, CodeGenOptLevel::Default));
+  if (!machine || !machine->getMCSubtargetInfo()->isCPUStringValid(target.cpu))
+    return makeError("unknown target processor '" + target.cpu + "'");
+  return machine;
+}
+
+static Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp module, LLVMContext &context,
+                                                   TargetMachine &machine, const CpuTarget &target,
+                                                   unsigned optLevel) {
+  std::unique_ptr<Module> result = mlir::translateModuleToLLVMIR(module, context);
+  if (!result)
+    return makeError("the kernel does not translate to LLVM IR");
+  result->setDataLayout(machine.createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  for (Function &function : *result) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("target-features", target.features);
+    // Some processors prefer 256 bits by LLVM's tables; kernels are vector code throughout.
+    function.addFnAttr("prefer-vector-width", std::to_string(target.vectorBits()));
+    function.addFnAttr(Attribute::NoUnwind);
+  }
+  if (optLevel > 0)
+    if (Error error = mlir::makeOptimizingTransformer(optLevel, 0, &machine)(result.get()))
+      return std::move(error);
+  return result;
+}
+
+Expected<std::string> tg::emitLLVMIR(mlir::ModuleOp module, const CpuTarget &target,
+                                     unsigned optLevel) {
+  auto machine = makeTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  LLVMContext context;
+  auto translated = translate(module, context, **machine, target, optLevel);
+  if (!translated)
+    return translated.takeError();
+  std::string text;
+  raw_string_ostream(text) << **translated;
+  return text;
+}
+
+Expected<std::string> tg::emitObject(mlir::ModuleOp module, const CpuTarget &target,
+                                     unsigned optLevel) {
+  auto machine = makeTargetMachine(target);
+  if (!machine)
+    return machine.takeError();
+  LLVMContext context;
+  auto translated = translate(module, context, **machine, target, optLevel);
+  if (!translated)
+    return translated.takeError();
+  SmallVector<char, 0> buffer;
+  raw_svector_ostream os(buffer);
+  legacy::PassManager passes;
+  if ((*machine)->addPassesToEmitFile(passes, os, nullptr, CodeGenFileType::ObjectFile))
+    return makeError("this target has no object files");
+  passes.run(**translated);
+  return std::string(buffer.data(), buffer.size());
+}
