@@ -26,13 +26,35 @@ void UOpDialect::registerAttributes() {
       >();
 }
 
-/// `lhs kind rhs`, or null where constants overflow.
+/// A bound on the sum of the magnitudes of the coefficients that `expr` can be rewritten to have.
+/// AffineExpr itself simplifies with wrapping arithmetic, so a dimension has to stay below it.
+static double magnitude(AffineExpr expr) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return std::abs(double(constant.getValue()));
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return 1;
+  double lhs = magnitude(binary.getLHS()), rhs = magnitude(binary.getRHS());
+  return expr.getKind() == AffineExprKind::Mul ? lhs * rhs : lhs + rhs;
+}
+
+/// `lhs kind rhs`, or null where constants may overflow.
 static AffineExpr combineExprs(AffineExpr lhs, AffineExpr rhs, AffineExprKind kind) {
+  if (!lhs || !rhs)
+    return {};
   auto a = dyn_cast<AffineConstantExpr>(lhs), b = dyn_cast<AffineConstantExpr>(rhs);
   int64_t value;
-  if (a && b && kind == AffineExprKind::Add && llvm::AddOverflow(a.getValue(), b.getValue(), value))
-    return {};
-  if (a && b && kind == AffineExprKind::Mul && llvm::MulOverflow(a.getValue(), b.getValue(), value))
+  if (a && b && kind == AffineExprKind::Add)
+    return llvm::AddOverflow(a.getValue(), b.getValue(), value)
+               ? AffineExpr()
+               : getAffineConstantExpr(value, lhs.getContext());
+  if (a && b && kind == AffineExprKind::Mul)
+    return llvm::MulOverflow(a.getValue(), b.getValue(), value)
+               ? AffineExpr()
+               : getAffineConstantExpr(value, lhs.getContext());
+  constexpr double limit = 9.2e18;
+  double left = magnitude(lhs), right = magnitude(rhs);
+  if ((kind == AffineExprKind::Mul ? left * right : left + right) >= limit)
     return {};
   return getAffineBinaryOpExpr(kind, lhs, rhs);
 }
@@ -139,7 +161,7 @@ public:
   }
 
 private:
-  static constexpr unsigned maxDepth = 64;
+  static constexpr unsigned maxDepth = 64, maxFactors = 1000;
 
   ParseResult parseSum(AffineExpr &expr, unsigned depth) {
     if (depth > maxDepth)
@@ -190,6 +212,8 @@ private:
   }
 
   ParseResult parseFactor(AffineExpr &expr, unsigned depth) {
+    if (++factors > maxFactors)
+      return parser.emitError(parser.getCurrentLocation(), "dimension expression is too long");
     if (succeeded(parser.parseOptionalLParen()))
       return failure(parseSum(expr, depth + 1) || parser.parseRParen());
     int64_t value;
@@ -220,6 +244,7 @@ private:
 
   AsmParser &parser;
   SmallVector<StringAttr> vars;
+  unsigned factors = 0;
 };
 } // namespace
 

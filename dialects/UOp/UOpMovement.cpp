@@ -323,7 +323,12 @@ LogicalResult UnwindowOp::verify() {
   if (type.getElementType() != result.getElementType())
     return emitOpError("keeps the element type, got ")
            << type.getElementType() << " and " << result.getElementType();
-  if (rank < 0 || failed(checkAxes(getLoc(), axes, rank)) || result.getRank() != rank)
+  if (rank < 0)
+    return emitOpError("expected one tap axis for each of ")
+           << axes.size() << " axes, got " << type;
+  if (failed(checkAxes(getLoc(), axes, rank)))
+    return failure();
+  if (result.getRank() != rank)
     return emitOpError("expected ") << rank << " result axes, of which " << axes.size()
                                     << " windowed; got " << type << " and " << result;
   SmallVector<int64_t> sizes;

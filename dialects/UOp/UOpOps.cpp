@@ -87,7 +87,9 @@ LogicalResult CustomOp::verifySymbolUses(SymbolTableCollection &symbols) {
   };
   if (failed(check(getReferenceAttr())))
     return failure();
-  for (NamedAttribute body : getBodies().value_or(DictionaryAttr())) {
+  if (!getBodies())
+    return success();
+  for (NamedAttribute body : getBodiesAttr()) {
     auto symbol = dyn_cast<FlatSymbolRefAttr>(body.getValue());
     if (!symbol)
       return emitOpError("body for '") << body.getName().getValue() << "' must be a symbol";

@@ -162,7 +162,7 @@ def UOp_VarOp : UOp_Op<"var", [Symbol]> {
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$min, I64Attr:$max);
-  let assemblyFormat = "$sym_name `in` `[` $min `,` $max `]` attr-dict";
+  let assemblyFormat = "$sym_name `in` ` ` `[` $min `,` $max `]` attr-dict";
   let hasVerifier = 1;
 }
 
@@ -178,7 +178,7 @@ def UOp_SizeOp : UOp_Op<"size", [Pure]> {
   }];
   let arguments = (ins UOp_DimAttr:$expression);
   let results = (outs UOp_I64Tensor:$result);
-  let assemblyFormat = "`[` custom<Dim>($expression) `]` attr-dict `:` type($result)";
+  let assemblyFormat = "` ` `[` custom<Dim>($expression) `]` attr-dict `:` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
 }
