@@ -39,6 +39,14 @@ IndexAlgebra::IndexAlgebra(MLIRContext *context, ArrayRef<IndexRange> dims,
   tightenSymbols();
   // What was read so far did not know the tightened bounds.
   readCache.clear();
+  rangeQuotients = quotients.size();
+}
+
+void IndexAlgebra::recycle() {
+  if (quotients.size() < rangeQuotients + 128 && readCache.size() < 1024)
+    return;
+  quotients.erase(quotients.begin() + rangeQuotients, quotients.end());
+  readCache.clear();
 }
 
 Poly IndexAlgebra::fail() {

@@ -28,6 +28,7 @@ AffineExpr RangeSimplifier::simplify(AffineExpr expr) {
   // With no point to speak of, every answer is right; the least surprising one is no change.
   if (isa<AffineConstantExpr>(expr) || !algebra->hasPoints())
     return expr;
+  algebra->recycle();
   std::optional<Poly> value = algebra->read(expr);
   AffineExpr result = value ? algebra->build(*value) : AffineExpr();
   return result ? result : expr;
@@ -42,6 +43,7 @@ AffineMap RangeSimplifier::simplify(AffineMap map) {
 
 /// True if lo + offset <= hi is proven.
 static bool proveLessEqual(IndexAlgebra &algebra, AffineExpr lo, AffineExpr hi, int64_t offset) {
+  algebra.recycle();
   std::optional<Poly> low = algebra.read(lo);
   std::optional<Poly> high = low ? algebra.read(hi) : std::nullopt;
   if (!high)

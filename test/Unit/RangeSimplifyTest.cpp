@@ -169,6 +169,17 @@ TEST_F(RangeSimplify, Predicates) {
   EXPECT_FALSE(alwaysInRange(parse("d0 - 2"), 0, 7, {IndexRange::between(1, 9)}, {}));
 }
 
+TEST_F(RangeSimplify, OneSimplifierServesManyExpressions) {
+  RangeSimplifier ranges(&context, extents({"s0 floordiv 2 + 1", "s1"}), {});
+  AffineExpr d0 = getAffineDimExpr(0, &context), d1 = getAffineDimExpr(1, &context);
+  for (int64_t i = 2; i < 5000; ++i) {
+    AffineExpr kept = (d0 + d1).floorDiv(i);
+    EXPECT_EQ(ranges.simplify(kept + d0 - d0 * 2 + d0), kept);
+    EXPECT_TRUE(ranges.alwaysInRange(d0 % i, 0, i - 1));
+  }
+  EXPECT_EQ(ranges.provablyLessEqual(d0, parse("s0 floordiv 2")), true);
+}
+
 TEST_F(RangeSimplify, EmptyRangesChangeNothing) {
   AffineExpr expr = parse("(d0 * 4 + d1) floordiv 4");
   EXPECT_EQ(simplifyInRange(expr, extents({"8", "0"}), {}), expr);

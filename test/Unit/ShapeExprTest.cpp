@@ -179,7 +179,7 @@ TEST_F(ShapeExpr, RandomExpressionsKeepTheirValue) {
   constexpr int64_t least = -3, most = 5;
   ShapeBounds range{least, most};
   unsigned failures = 0;
-  for (unsigned n = 0; n < 6000 && failures < 10; ++n) {
+  for (unsigned n = 0; n < 4000 && failures < 10; ++n) {
     AffineExpr expr = randomExpr(context, random, 4);
     AffineExpr canonical = canonicalizeShapeExpr(expr);
     failures += canonicalizeShapeExpr(canonical) != canonical;

@@ -77,6 +77,9 @@ public:
   /// expression is too large.
   std::optional<Poly> read(mlir::AffineExpr expr);
 
+  /// Forgets what earlier expressions left behind once that is much; no Poly survives it.
+  void recycle();
+
   /// Null on failure. Depends on the value of `p` only, not on what was read before.
   mlir::AffineExpr build(const Poly &p);
 
@@ -157,7 +160,7 @@ private:
   std::vector<SymbolicBounds> dimSymbolicBounds;
   std::deque<Quotient> quotients;
   llvm::SmallDenseMap<mlir::AffineExpr, Poly, 8> readCache;
-  size_t workDone = 0;
+  size_t workDone = 0, rangeQuotients = 0;
   unsigned depth = 0;
   bool failed = false, empty = false, sawSymbol = false;
 };
