@@ -40,7 +40,7 @@ def flag(name):
 roundtrip = flag("roundtrip")
 if roundtrip:
     config.available_features.add("roundtrip")
-names = ["tg-opt", "tg-run", "tg-translate", "tg-reduce", "tg-lsp-server"]
+names = ["tg-opt", "tg-run", "tg-translate", "tg-reduce", "tg-lsp-server", "tg-ulp"]
 tools = []
 for name in names:
     if not os.path.exists(os.path.join(config.tg_tools_dir, name)):

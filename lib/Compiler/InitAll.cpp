@@ -8,6 +8,7 @@
 
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Engine/Passes.h"
+#include "tg/Graph/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -18,4 +19,7 @@ void tg::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<uop::UOpDialect>();
 }
 
-void tg::registerAllPasses() { registerTGEnginePasses(); }
+void tg::registerAllPasses() {
+  registerTGEnginePasses();
+  registerTGGraphPasses();
+}
