@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs digits.onnx on the held-out digits and shows what tg makes of it on the way.
+
+    python examples/digits/demo.py BIN_DIRECTORY WORK_DIRECTORY
+
+BIN_DIRECTORY holds tg-run and tg-translate; files are written to WORK_DIRECTORY.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+
+import data
+
+MODEL = pathlib.Path(__file__).resolve().parent / "digits.onnx"
+LAYER = "conv1"
+SHADES = " ░▒▓█"
+
+
+def run(*command):
+    """Runs a tool, showing the command; returns its standard output."""
+    words = [str(word) for word in command]
+    print(dim("$ " + " ".join([pathlib.Path(words[0]).name] + [shorten(w) for w in words[1:]])),
+          flush=True)
+    result = subprocess.run(words, capture_output=True, text=True)
+    if result.returncode != 0:
+        sys.exit(f"{result.stdout}{result.stderr}\nerror: {words[0]} ended with status "
+                 f"{result.returncode}")
+    return result.stdout
+
+
+def shorten(word):
+    """Paths below the working folder are shown relative to it."""
+    return word.replace(f"{pathlib.Path.cwd()}/", "")
+
+
+def styled(code, text):
+    return f"\033[{code}m{text}\033[0m" if sys.stdout.isatty() else text
+
+
+def bold(text):
+    return styled(1, text)
+
+
+def dim(text):
+    return styled(2, text)
+
+
+def heading(text):
+    print(f"\n{bold(text)}")
+
+
+def layer_of(ir, name):
+    """The operations of one node of the user's model, found by their locations."""
+    aliases = dict(re.findall(r"^(#loc\d*) = (loc\(.*)$", ir, re.M))
+    mine = {alias for alias, value in aliases.items() if f'"{name}"' in value}
+    lines = []
+    for line in ir.splitlines():
+        location = re.search(r" loc\((#loc\d*|\"[^\"]*\")\)$", line)
+        if line.startswith("#") or not location:
+            continue
+        if location[1] in mine or location[1] == f'"{name}"':
+            lines.append(line[: location.start()].strip())
+    return lines
+
+
+def fold_text(line, width):
+    """A long line of IR, its constants cut and broken before its types."""
+    line = re.sub(r'dense<("0x[0-9A-F]{16})[0-9A-F]+">', r'dense<\1…">', line)
+    line = re.sub(r"dense<\[.{40,}?\]>", "dense<[…]>", line)
+    if len(line) > width and " : " in line:
+        head, types = line.rsplit(" : ", 1)
+        return f"{head}\n        : {types}"
+    return line
+
+
+def draw(images, captions):
+    """Digits side by side, two characters to a pixel, with caption lines below each."""
+    width = 2 * images.shape[-1]
+    per_row = 6 if shutil.get_terminal_size().columns >= 6 * (width + 3) else 3
+    for start in range(0, len(images), per_row):
+        group = images[start : start + per_row, 0]
+        print()
+        for row in range(group.shape[1]):
+            levels = np.rint(group[:, row] * (len(SHADES) - 1)).astype(int)
+            print("  " + "   ".join("".join(SHADES[v] * 2 for v in line) for line in levels))
+        for lines in zip(*captions[start : start + per_row]):
+            if any(lines):
+                print("  " + "   ".join(line.ljust(width) for line in lines))
+
+
+def choose(predicted, labels):
+    """Five digits that are read rightly and, where there is one, one that is not."""
+    right = np.flatnonzero(predicted == labels)
+    wrong = np.flatnonzero(predicted != labels)[:1]
+    first_of_each = [right[labels[right] == digit][0] for digit in np.unique(labels[right])]
+    return np.concatenate([first_of_each[: 6 - len(wrong)], wrong]).astype(int)
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    bin_directory, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    work.mkdir(parents=True, exist_ok=True)
+    tg_run, tg_translate = bin_directory / "tg-run", bin_directory / "tg-translate"
+    columns = shutil.get_terminal_size().columns
+
+    _, _, images, labels = data.load()
+    np.save(work / "held_out.npy", images)
+    np.save(work / "one.npy", images[:1])
+    everything = f"--input=image={work / 'held_out.npy'}"
+
+    heading(f"1. The layer {LAYER} of {MODEL.name} in the uop dialect")
+    ir = run(tg_translate, "--import-onnx", "--mlir-print-debuginfo", MODEL)
+    for line in layer_of(ir, LAYER):
+        print("  " + fold_text(line, columns - 2))
+
+    heading("2. The kernels that the model became")
+    print(run(tg_run, MODEL, "--device=cpu", everything, "--print-kernels").rstrip())
+
+    heading(f"3. {len(images)} held-out digits on the CPU")
+    batch = json.loads(run(tg_run, MODEL, "--device=cpu", everything, f"--output={work}",
+                           "--benchmark=1", "--json"))
+    single = json.loads(run(tg_run, MODEL, "--device=cpu", f"--input=image={work / 'one.npy'}",
+                            "--benchmark=1", "--json"))
+    probability = np.load(work / "probability.npy")
+    predicted = probability.argmax(1)
+    shown = choose(predicted, labels)
+    draw(images[shown], [
+        (
+            f"{predicted[i]} with {probability[i].max():.1%}",
+            "" if predicted[i] == labels[i] else f"wrong: true is {labels[i]}",
+        )
+        for i in shown
+    ])
+    alone = single["latency_ms"]["median"] * 1e3
+    together = batch["latency_ms"]["median"] * 1e3 / len(images)
+    right = int((predicted == labels).sum())
+    print(f"\n  accuracy        {right / len(labels):.2%}: {right} of {len(labels)} digits that "
+          "the training never saw")
+    print(f"  time per image  {alone:.1f} µs alone, {together:.1f} µs in a batch of {len(images)}")
+    print(f"  compile time    {sum(batch['compile_ms'].values()):.0f} ms")
+
+    heading("4. The CPU beside the reference interpreter")
+    print(run(tg_run, MODEL, "--device=cpu", everything, "--verify").rstrip())
+    print(f"  cpu and interp agree on all {len(images)} digits")
+
+
+if __name__ == "__main__":
+    main()
