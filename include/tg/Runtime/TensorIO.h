@@ -34,6 +34,7 @@ Result<Tensor> readNpy(const std::string &path, std::optional<DType> wanted = st
 /// `place` names the data in messages.
 Result<Tensor> parseNpy(const void *data, size_t size, const std::string &place,
                         std::optional<DType> wanted = std::nullopt);
+Result<std::string> npyHeader(const Tensor &tensor);
 Status writeNpy(const std::string &path, const Tensor &tensor);
 
 /// Members in file order, names without ".npy". Stored and deflated members.

@@ -1,0 +1,49 @@
+//===- Onnx.h - Imports ONNX models -----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_IMPORT_ONNX_H
+#define TG_IMPORT_ONNX_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace tg {
+
+class OnnxOpRegistry;
+
+struct OnnxImportOptions {
+  /// Named dimensions that become static.
+  llvm::StringMap<int64_t> dims;
+  /// The bounds of the variables that the other dynamic dimensions become, inclusive.
+  int64_t minDim = 1;
+  int64_t maxDim = 1 << 20;
+  /// The operators to import; null means tg's own (`registerOnnxOps`).
+  const OnnxOpRegistry *registry = nullptr;
+};
+
+/// Imports the model in `path`. The module holds a `uop.var` per dynamic dimension and
+/// `func.func @main` from the graph's inputs to its outputs, which carry their ONNX names in
+/// `tg.name`; the location of an operation is the name of its node. Initializers are not copied
+/// beyond reading the file; external data, which must lie in the model's folder, is memory-mapped.
+///
+/// Null after one error in `context`'s diagnostics, which names the file and the node.
+mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path, mlir::MLIRContext *context,
+                                                 const OnnxImportOptions &options = {});
+
+/// The same for a model in memory. `name` stands for the file in messages, and its folder is where
+/// external data is looked up.
+mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::MemoryBufferRef model,
+                                             mlir::MLIRContext *context,
+                                             const OnnxImportOptions &options = {});
+
+/// Registers `--import-onnx` with tg-translate.
+void registerOnnxTranslation();
+
+} // namespace tg
+
+#endif // TG_IMPORT_ONNX_H

@@ -1,0 +1,190 @@
+//===- OnnxOps.h - The registry of ONNX operators ---------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How operators, tg's own and those of other domains, are given their meaning in uop:
+//
+//   tg::OnnxOpRegistry registry;
+//   tg::registerOnnxOps(registry);
+//   registry.add("Swish", 1, [](tg::OnnxNode &n) {
+//     mlir::Value x = n.getInput(0);
+//     n.setOutput(0, n.mul(x, n.sigmoid(x)));
+//   }, "com.example");
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_IMPORT_ONNXOPS_H
+#define TG_IMPORT_ONNXOPS_H
+
+#include "tg/Import/TensorBuilder.h"
+
+#include "llvm/ADT/StringMap.h"
+
+#include <functional>
+
+namespace onnx {
+class AttributeProto;
+class GraphProto;
+class NodeProto;
+} // namespace onnx
+
+namespace tg {
+
+class OnnxGraphImporter;
+
+/// Integers known while importing, as expressions over the variables: what shapes are computed
+/// from. Row-major.
+struct OnnxInts {
+  mlir::Type elementType; ///< An integer type or i1.
+  llvm::SmallVector<int64_t> shape;
+  llvm::SmallVector<DimAttr> elements;
+
+  bool isConstant() const {
+    return llvm::all_of(elements, [](DimAttr element) { return element.isConstant(); });
+  }
+};
+
+/// What an ONNX value is: an SSA value, a constant, known integers, or several of these.
+struct OnnxValue {
+  mlir::RankedTensorType type;
+  mlir::Value value;
+  mlir::ElementsAttr constant;
+  std::optional<OnnxInts> ints;
+
+  explicit operator bool() const { return type != nullptr; }
+};
+
+/// One node while it is imported: its inputs, attributes and outputs, and a builder whose
+/// operations have the node's location. Failures stick, as in TensorBuilder; the importer reports
+/// the first one with the node's name.
+class OnnxNode : public TensorBuilder {
+public:
+  OnnxNode(OnnxGraphImporter &importer, const ::onnx::NodeProto &proto, int64_t opset,
+           mlir::OpBuilder &builder, mlir::Location loc);
+
+  /// A constant; its integers are known too if they are few.
+  static OnnxValue makeConstant(mlir::ElementsAttr constant);
+
+  llvm::StringRef getOpType() const;
+  int64_t getOpset() const { return opset; }
+  OnnxGraphImporter &getImporter() { return importer; }
+
+  //===--------------------------------------------------------------------===//
+  // Inputs
+  //===--------------------------------------------------------------------===//
+
+  unsigned getNumInputs() const;
+  /// Whether input `i` is given; optional ones may be absent.
+  bool hasInput(unsigned i) const;
+  /// Fails if it is absent.
+  mlir::Value getInput(unsigned i);
+  /// Null if it is absent.
+  mlir::Value getOptionalInput(unsigned i) { return hasInput(i) ? getInput(i) : mlir::Value(); }
+  llvm::SmallVector<mlir::Value> getInputs();
+  /// Null if it is absent.
+  mlir::RankedTensorType getInputType(unsigned i);
+  /// The integers of an input that must be known while importing; fails otherwise.
+  llvm::SmallVector<DimAttr> getDimsInput(unsigned i);
+  /// The same where no variable may occur.
+  llvm::SmallVector<int64_t> getIntsInput(unsigned i);
+  /// Null if input `i` is absent or not known.
+  const OnnxInts *getKnownInts(unsigned i);
+  /// The value of a constant input (not of known integers); null if there is none.
+  mlir::ElementsAttr getConstantInput(unsigned i);
+  /// The floats of a constant input; fails if it is none.
+  llvm::SmallVector<double> getFloatsInput(unsigned i);
+
+  //===--------------------------------------------------------------------===//
+  // Attributes
+  //===--------------------------------------------------------------------===//
+
+  bool hasAttr(llvm::StringRef name) const;
+  int64_t getInt(llvm::StringRef name, int64_t defaultValue);
+  /// Fails if it is absent.
+  int64_t getInt(llvm::StringRef name);
+  double getFloat(llvm::StringRef name, double defaultValue);
+  llvm::StringRef getString(llvm::StringRef name, llvm::StringRef defaultValue = "");
+  /// Empty if absent.
+  llvm::SmallVector<int64_t> getInts(llvm::StringRef name);
+  /// `count` values, all `defaultValue` if absent; fails on another number of them.
+  llvm::SmallVector<int64_t> getInts(llvm::StringRef name, size_t count, int64_t defaultValue);
+  llvm::SmallVector<double> getFloats(llvm::StringRef name);
+  llvm::SmallVector<std::string> getStrings(llvm::StringRef name);
+  /// Null if absent or not of a type that tg has.
+  mlir::ElementsAttr getTensor(llvm::StringRef name);
+  /// Null if absent.
+  const ::onnx::GraphProto *getGraph(llvm::StringRef name);
+  /// The element type of an ONNX `TensorProto.DataType`; fails if tg has none.
+  mlir::Type getDataType(int64_t dataType);
+  /// Axes from input `input` if given, else from the attribute, counted from the front and sorted;
+  /// nothing if neither is there.
+  std::optional<llvm::SmallVector<int64_t>> getAxes(int input, int64_t rank);
+
+  //===--------------------------------------------------------------------===//
+  // Outputs
+  //===--------------------------------------------------------------------===//
+
+  unsigned getNumOutputs() const;
+  /// Whether output `i` is wanted.
+  bool hasOutput(unsigned i) const;
+  void setOutput(unsigned i, mlir::Value value);
+  void setOutput(unsigned i, OnnxValue value);
+  void setOutputs(llvm::ArrayRef<mlir::Value> values);
+  void setKnownInts(unsigned i, OnnxInts ints);
+
+  //===--------------------------------------------------------------------===//
+  // Functions that several families use
+  //===--------------------------------------------------------------------===//
+
+  mlir::Value sigmoid(mlir::Value x);
+  mlir::Value relu(mlir::Value x);
+  /// log(1 + e^x), without overflow.
+  mlir::Value softplus(mlir::Value x);
+  mlir::Value softmax(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool logarithm = false);
+  /// NumPy's `matmul`.
+  mlir::Value matmul(mlir::Value x, mlir::Value y);
+
+private:
+  const ::onnx::AttributeProto *findAttr(llvm::StringRef name) const;
+  OnnxValue *findInput(unsigned i) const;
+
+  OnnxGraphImporter &importer;
+  const ::onnx::NodeProto &proto;
+  int64_t opset;
+};
+
+/// Maps (domain, operator, opset) to what builds it. Not synchronized: fill it, then share it.
+class OnnxOpRegistry {
+public:
+  /// Sets the node's outputs, or fails.
+  using Build = std::function<void(OnnxNode &)>;
+  /// The same on known integers; false if it cannot, and then `Build` is called.
+  using FoldInts = std::function<bool(OnnxNode &)>;
+
+  /// Registers the operator from opset `since` on, until a later registration takes over; replaces
+  /// one with the same opset.
+  void add(llvm::StringRef op, int64_t since, Build build, llvm::StringRef domain = "");
+  /// Registers the arithmetic of the operator on known integers, tried when every input is known.
+  void addFold(llvm::StringRef op, FoldInts fold, llvm::StringRef domain = "");
+  /// Null if there is none.
+  const Build *find(llvm::StringRef domain, llvm::StringRef op, int64_t opset) const;
+  const FoldInts *findFold(llvm::StringRef domain, llvm::StringRef op) const;
+
+private:
+  struct Entry {
+    llvm::SmallVector<std::pair<int64_t, Build>, 1> builds; ///< Ascending by opset.
+    FoldInts fold;
+  };
+  static std::string getKey(llvm::StringRef domain, llvm::StringRef op);
+
+  llvm::StringMap<Entry> entries;
+};
+
+/// Registers every operator that tg imports, one function per family (one file each).
+void registerOnnxOps(OnnxOpRegistry &registry);
+
+} // namespace tg
+
+#endif // TG_IMPORT_ONNXOPS_H

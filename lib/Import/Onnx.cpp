@@ -1,0 +1,55 @@
+//===- Onnx.cpp - Reads an ONNX file ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Import/Onnx.h"
+
+#include "OnnxGraph.h"
+
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace tg;
+
+static OwningOpRef<ModuleOp> fail(MLIRContext *context, StringRef file, const Twine &message) {
+  emitError(FileLineColLoc::get(context, file, 0, 0)) << message;
+  return {};
+}
+
+/// protobuf logs what is wrong with a file by itself; the message here says it once.
+static bool parse(onnx::ModelProto &model, llvm::MemoryBufferRef data) {
+  google::protobuf::LogSilencer silencer;
+  return model.ParseFromArray(data.getBufferStart(), data.getBufferSize()) && model.has_graph();
+}
+
+OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *context,
+                                     const OnnxImportOptions &options) {
+  StringRef file = data.getBufferIdentifier();
+  if (data.getBufferSize() > std::numeric_limits<int>::max())
+    return fail(context, file, "the model is larger than 2 GiB; keep its weights as external data");
+  auto model = std::make_shared<OnnxModel>();
+  if (!parse(model->proto, data))
+    return fail(context, file, "is not a valid ONNX model, or is truncated");
+
+  context->loadDialect<func::FuncDialect, uop::UOpDialect>();
+  OnnxOpRegistry standard;
+  if (!options.registry)
+    registerOnnxOps(standard);
+  OnnxGraphImporter importer(context, model, llvm::sys::path::parent_path(file).str(),
+                             options.registry ? *options.registry : standard, options);
+  OwningOpRef<ModuleOp> module = importer.importModel();
+  if (!module)
+    return fail(context, file, importer.getError());
+  return module;
+}
+
+OwningOpRef<ModuleOp> tg::importOnnxFile(StringRef path, MLIRContext *context,
+                                         const OnnxImportOptions &options) {
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return fail(context, path, "cannot open: " + buffer.getError().message());
+  return importOnnx(**buffer, context, options);
+}

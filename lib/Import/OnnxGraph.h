@@ -1,0 +1,126 @@
+//===- OnnxGraph.h - Walks an ONNX graph ------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_LIB_IMPORT_ONNXGRAPH_H
+#define TG_LIB_IMPORT_ONNXGRAPH_H
+
+#include "OnnxTensor.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "tg/Import/Onnx.h"
+#include "tg/Import/OnnxOps.h"
+#include "llvm/ADT/MapVector.h"
+
+#include "onnx.pb.h"
+
+#include <deque>
+
+namespace tg {
+
+/// The dynamic dimensions of a model: their variables, or the static sizes given for them.
+class OnnxDims {
+public:
+  OnnxDims(mlir::MLIRContext *context, const OnnxImportOptions &options)
+      : context(context), options(options) {}
+
+  /// The dimension named `name` in the model, which may be a sum or product of names; `fallback`
+  /// names one without a name.
+  DimAttr get(llvm::StringRef name, llvm::StringRef fallback);
+  /// Declares the variables at the start of the module.
+  void declare(mlir::ModuleOp module) const;
+  /// The names in `options.dims` that no dimension has.
+  llvm::SmallVector<llvm::StringRef> getUnusedOptions() const;
+
+private:
+  DimAttr getVar(llvm::StringRef name);
+  DimAttr parseExpression(llvm::StringRef text);
+
+  mlir::MLIRContext *context;
+  const OnnxImportOptions &options;
+  /// From the name in the model.
+  llvm::MapVector<mlir::StringAttr, DimAttr> vars;
+  llvm::StringMap<bool> identifiers;
+};
+
+/// A parsed model, and the bodies of its functions with the attributes of their calls.
+struct OnnxModel {
+  onnx::ModelProto proto;
+  std::deque<google::protobuf::RepeatedPtrField<onnx::NodeProto>> calls;
+};
+
+/// Imports the graphs of one model. The first failure is kept in `error`.
+class OnnxGraphImporter {
+public:
+  OnnxGraphImporter(mlir::MLIRContext *context, std::shared_ptr<OnnxModel> model,
+                    std::string folder, const OnnxOpRegistry &registry,
+                    const OnnxImportOptions &options);
+
+  /// Null on failure; see `getError`.
+  mlir::OwningOpRef<mlir::ModuleOp> importModel();
+  const std::string &getError() const { return error; }
+
+  //===--------------------------------------------------------------------===//
+  // For nodes
+  //===--------------------------------------------------------------------===//
+
+  /// The value visible under this name; null if there is none or it cannot be read (see
+  /// `getError`).
+  OnnxValue *find(llvm::StringRef name);
+  void define(llvm::StringRef name, OnnxValue value);
+  /// The SSA value; constants and known integers are made at the start of the function.
+  mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
+  const OnnxTensorReader &getReader() const { return reader; }
+  /// Imports the nodes of a nested graph where `builder` stands, its inputs bound to `inputs`, and
+  /// returns its outputs. Nothing on failure.
+  std::optional<llvm::SmallVector<OnnxValue>> importNested(const onnx::GraphProto &graph,
+                                                           llvm::ArrayRef<OnnxValue> inputs,
+                                                           mlir::OpBuilder &builder);
+  mlir::LogicalResult fail(const llvm::Twine &message);
+
+private:
+  struct Scope {
+    llvm::StringMap<OnnxValue> values;
+    llvm::StringMap<const onnx::TensorProto *> initializers;
+    bool seesOuter = true;
+  };
+  using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
+
+  mlir::LogicalResult readOpsets();
+  mlir::LogicalResult reportUnsupported();
+  void collectUnsupported(const Nodes &nodes, unsigned depth,
+                          llvm::SmallVectorImpl<std::string> &found);
+  mlir::LogicalResult addInitializers(const onnx::GraphProto &graph);
+  mlir::LogicalResult importMain(mlir::ModuleOp module);
+  mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
+  mlir::LogicalResult importNodes(const Nodes &nodes, mlir::OpBuilder &builder);
+  mlir::LogicalResult importNode(const onnx::NodeProto &node, mlir::Location loc,
+                                 mlir::OpBuilder &builder);
+  mlir::LogicalResult importFunction(const onnx::FunctionProto &function,
+                                     const onnx::NodeProto &node, mlir::OpBuilder &builder);
+  const onnx::FunctionProto *findFunction(const onnx::NodeProto &node) const;
+  int64_t getOpset(llvm::StringRef domain) const;
+
+  mlir::MLIRContext *context;
+  std::shared_ptr<OnnxModel> model;
+  OnnxTensorReader reader;
+  const OnnxOpRegistry &registry;
+  OnnxDims dims;
+  llvm::StringMap<int64_t> opsets;
+  llvm::StringMap<const onnx::FunctionProto *> functions;
+  std::vector<Scope> scopes;
+  /// Where the next constant goes: after the last one, at the start of the function.
+  mlir::Block *entry = nullptr;
+  mlir::Operation *lastConstant = nullptr;
+  int64_t numNodes = 0;
+  std::string error;
+};
+
+/// How messages name a node: `node 'conv1' (Conv)`.
+std::string describeOnnxNode(const onnx::NodeProto &node);
+
+} // namespace tg
+
+#endif // TG_LIB_IMPORT_ONNXGRAPH_H

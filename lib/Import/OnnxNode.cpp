@@ -1,0 +1,264 @@
+//===- OnnxNode.cpp - Inputs, attributes and outputs of a node ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OnnxGraph.h"
+
+using namespace mlir;
+using namespace tg;
+using onnx::AttributeProto;
+
+OnnxNode::OnnxNode(OnnxGraphImporter &importer, const onnx::NodeProto &proto, int64_t opset,
+                   OpBuilder &builder, Location loc)
+    : TensorBuilder(builder, loc), importer(importer), proto(proto), opset(opset) {}
+
+StringRef OnnxNode::getOpType() const { return proto.op_type(); }
+
+OnnxValue OnnxNode::makeConstant(ElementsAttr constant) {
+  OnnxValue result;
+  result.type = mlir::cast<RankedTensorType>(constant.getType());
+  result.constant = constant;
+  auto dense = dyn_cast<DenseIntElementsAttr>(constant);
+  constexpr int64_t maxInts = 1024;
+  if (!dense || dense.getNumElements() > maxInts)
+    return result;
+  auto type = mlir::cast<IntegerType>(dense.getElementType());
+  OnnxInts ints{type, SmallVector<int64_t>(result.type.getShape()), {}};
+  bool isUnsigned = type.isUnsigned() || type.getWidth() == 1;
+  for (const APInt &value : dense.getValues<APInt>()) {
+    if (isUnsigned && value.getActiveBits() > 63)
+      return result;
+    ints.elements.push_back(
+        DimAttr::get(constant.getContext(), isUnsigned ? static_cast<int64_t>(value.getZExtValue())
+                                                       : value.getSExtValue()));
+  }
+  result.ints = std::move(ints);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+unsigned OnnxNode::getNumInputs() const { return proto.input_size(); }
+
+bool OnnxNode::hasInput(unsigned i) const { return i < getNumInputs() && !proto.input(i).empty(); }
+
+OnnxValue *OnnxNode::findInput(unsigned i) const {
+  return hasInput(i) ? importer.find(proto.input(i)) : nullptr;
+}
+
+Value OnnxNode::getInput(unsigned i) {
+  OnnxValue *value = findInput(i);
+  if (!value)
+    return fail("input " + Twine(i) + " is missing");
+  return importer.materialize(proto.input(i), *value);
+}
+
+SmallVector<Value> OnnxNode::getInputs() {
+  SmallVector<Value> values;
+  for (unsigned i = 0; i < getNumInputs(); ++i)
+    values.push_back(getInput(i));
+  return values;
+}
+
+RankedTensorType OnnxNode::getInputType(unsigned i) {
+  OnnxValue *value = findInput(i);
+  return value ? value->type : RankedTensorType();
+}
+
+const OnnxInts *OnnxNode::getKnownInts(unsigned i) {
+  OnnxValue *value = findInput(i);
+  return value && value->ints ? &*value->ints : nullptr;
+}
+
+SmallVector<DimAttr> OnnxNode::getDimsInput(unsigned i) {
+  if (const OnnxInts *ints = getKnownInts(i))
+    return ints->elements;
+  if (hasInput(i))
+    fail("input '" + Twine(proto.input(i)) +
+         "' must be known while importing: constant, or computed from shapes");
+  else
+    fail("input " + Twine(i) + " is missing");
+  return {};
+}
+
+SmallVector<int64_t> OnnxNode::getIntsInput(unsigned i) {
+  SmallVector<int64_t> result;
+  for (DimAttr value : getDimsInput(i)) {
+    if (!value.isConstant()) {
+      fail("input '" + Twine(proto.input(i)) + "' must be constant");
+      return {};
+    }
+    result.push_back(value.getConstant());
+  }
+  return result;
+}
+
+ElementsAttr OnnxNode::getConstantInput(unsigned i) {
+  OnnxValue *value = findInput(i);
+  return value ? value->constant : ElementsAttr();
+}
+
+SmallVector<double> OnnxNode::getFloatsInput(unsigned i) {
+  SmallVector<double> result;
+  if (const OnnxInts *ints = getKnownInts(i); ints && ints->isConstant()) {
+    for (DimAttr value : ints->elements)
+      result.push_back(static_cast<double>(value.getConstant()));
+    return result;
+  }
+  auto dense = dyn_cast_or_null<DenseFPElementsAttr>(getConstantInput(i));
+  constexpr int64_t maxFloats = 1024;
+  if (!dense || dense.getNumElements() > maxFloats) {
+    fail("input " + Twine(i) + " must be a small constant");
+    return result;
+  }
+  for (const APFloat &value : dense.getValues<APFloat>())
+    result.push_back(value.convertToDouble());
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+const AttributeProto *OnnxNode::findAttr(StringRef name) const {
+  for (const AttributeProto &attribute : proto.attribute())
+    if (attribute.name() == name)
+      return &attribute;
+  return nullptr;
+}
+
+bool OnnxNode::hasAttr(StringRef name) const { return findAttr(name) != nullptr; }
+
+int64_t OnnxNode::getInt(StringRef name, int64_t defaultValue) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute)
+    return defaultValue;
+  if (!attribute->has_i())
+    fail("attribute '" + name + "' is not an integer");
+  return attribute->i();
+}
+
+int64_t OnnxNode::getInt(StringRef name) {
+  if (!hasAttr(name))
+    fail("attribute '" + name + "' is missing");
+  return getInt(name, 0);
+}
+
+double OnnxNode::getFloat(StringRef name, double defaultValue) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute)
+    return defaultValue;
+  if (!attribute->has_f())
+    fail("attribute '" + name + "' is not a float");
+  return attribute->f();
+}
+
+StringRef OnnxNode::getString(StringRef name, StringRef defaultValue) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute)
+    return defaultValue;
+  if (!attribute->has_s())
+    fail("attribute '" + name + "' is not a string");
+  return attribute->s();
+}
+
+SmallVector<int64_t> OnnxNode::getInts(StringRef name) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute)
+    return {};
+  return SmallVector<int64_t>(attribute->ints().begin(), attribute->ints().end());
+}
+
+SmallVector<int64_t> OnnxNode::getInts(StringRef name, size_t count, int64_t defaultValue) {
+  SmallVector<int64_t> values = getInts(name);
+  if (!hasAttr(name))
+    values.assign(count, defaultValue);
+  if (values.size() != count) {
+    fail("attribute '" + name + "' must have " + Twine(count) + " values, has " +
+         Twine(values.size()));
+    values.assign(count, defaultValue);
+  }
+  return values;
+}
+
+SmallVector<double> OnnxNode::getFloats(StringRef name) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute)
+    return {};
+  return SmallVector<double>(attribute->floats().begin(), attribute->floats().end());
+}
+
+SmallVector<std::string> OnnxNode::getStrings(StringRef name) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute)
+    return {};
+  return SmallVector<std::string>(attribute->strings().begin(), attribute->strings().end());
+}
+
+ElementsAttr OnnxNode::getTensor(StringRef name) {
+  const AttributeProto *attribute = findAttr(name);
+  if (!attribute || !attribute->has_t())
+    return {};
+  std::string message;
+  ElementsAttr tensor = importer.getReader().read(attribute->t(), message);
+  if (!tensor)
+    fail("attribute '" + name + "': " + message);
+  return tensor;
+}
+
+const onnx::GraphProto *OnnxNode::getGraph(StringRef name) {
+  const AttributeProto *attribute = findAttr(name);
+  return attribute && attribute->has_g() ? &attribute->g() : nullptr;
+}
+
+Type OnnxNode::getDataType(int64_t dataType) {
+  Type type = OnnxTensorReader::getElementType(getContext(), dataType);
+  if (type && uop::isElementType(type))
+    return type;
+  fail("element type " + OnnxTensorReader::getDataTypeName(dataType) + " is not supported");
+  return {};
+}
+
+std::optional<SmallVector<int64_t>> OnnxNode::getAxes(int input, int64_t rank) {
+  if (input >= 0 && hasInput(input))
+    return normalizeAxes(getIntsInput(input), rank);
+  if (hasAttr("axes"))
+    return normalizeAxes(getInts("axes"), rank);
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Outputs
+//===----------------------------------------------------------------------===//
+
+unsigned OnnxNode::getNumOutputs() const { return proto.output_size(); }
+
+bool OnnxNode::hasOutput(unsigned i) const {
+  return i < getNumOutputs() && !proto.output(i).empty();
+}
+
+void OnnxNode::setOutput(unsigned i, OnnxValue value) {
+  if (hasOutput(i) && !hasFailed())
+    importer.define(proto.output(i), std::move(value));
+}
+
+void OnnxNode::setOutput(unsigned i, Value value) {
+  if (value)
+    setOutput(i, OnnxValue{getType(value), value, {}, {}});
+}
+
+void OnnxNode::setOutputs(ArrayRef<Value> values) {
+  for (auto [i, value] : llvm::enumerate(values))
+    setOutput(i, value);
+}
+
+void OnnxNode::setKnownInts(unsigned i, OnnxInts ints) {
+  OnnxValue value;
+  value.type = RankedTensorType::get(ints.shape, ints.elementType);
+  value.ints = std::move(ints);
+  setOutput(i, std::move(value));
+}

@@ -1,0 +1,60 @@
+//===- OnnxRegistry.cpp - The registry of ONNX operators ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Ops/Families.h"
+
+using namespace tg;
+
+std::string OnnxOpRegistry::getKey(llvm::StringRef domain, llvm::StringRef op) {
+  return (domain + "::" + op).str();
+}
+
+void OnnxOpRegistry::add(llvm::StringRef op, int64_t since, Build build, llvm::StringRef domain) {
+  auto &builds = entries[getKey(domain, op)].builds;
+  auto *it = llvm::lower_bound(
+      builds, since, [](const auto &entry, int64_t opset) { return entry.first < opset; });
+  if (it != builds.end() && it->first == since)
+    it->second = std::move(build);
+  else
+    builds.insert(it, {since, std::move(build)});
+}
+
+void OnnxOpRegistry::addFold(llvm::StringRef op, FoldInts fold, llvm::StringRef domain) {
+  entries[getKey(domain, op)].fold = std::move(fold);
+}
+
+const OnnxOpRegistry::Build *OnnxOpRegistry::find(llvm::StringRef domain, llvm::StringRef op,
+                                                  int64_t opset) const {
+  auto it = entries.find(getKey(domain, op));
+  if (it == entries.end())
+    return nullptr;
+  const Build *found = nullptr;
+  for (const auto &[since, build] : it->second.builds)
+    if (since <= opset)
+      found = &build;
+  return found;
+}
+
+const OnnxOpRegistry::FoldInts *OnnxOpRegistry::findFold(llvm::StringRef domain,
+                                                         llvm::StringRef op) const {
+  auto it = entries.find(getKey(domain, op));
+  return it != entries.end() && it->second.fold ? &it->second.fold : nullptr;
+}
+
+void tg::registerOnnxOps(OnnxOpRegistry &registry) {
+  registerOnnxActivations(registry);
+  registerOnnxConstants(registry);
+  registerOnnxConvolutions(registry);
+  registerOnnxElementwise(registry);
+  registerOnnxIndexing(registry);
+  registerOnnxMatMul(registry);
+  registerOnnxMovement(registry);
+  registerOnnxNormalizations(registry);
+  registerOnnxPooling(registry);
+  registerOnnxReductions(registry);
+  registerOnnxShapeMath(registry);
+  registerOnnxSlicing(registry);
+}

@@ -1,0 +1,159 @@
+//===- Convolutions.cpp - ONNX convolutions ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+/// Sets the pads so that the positions are ceil(size / stride); the odd one goes to the end for
+/// SAME_UPPER, to the start for SAME_LOWER.
+static bool padSame(OnnxNode &n, OnnxWindow &window, Value x, bool isUpper) {
+  for (size_t i = 0; i < window.sizes.size(); ++i) {
+    DimAttr size = n.getDim(x, window.axes[i]);
+    int64_t total = window.getSpan(i) - window.strides[i];
+    if (size.isConstant()) {
+      int64_t rest = size.getConstant() % window.strides[i];
+      total = window.getSpan(i) - (rest == 0 ? window.strides[i] : rest);
+    } else if (window.strides[i] != 1) {
+      n.fail("auto_pad needs axis " + Twine(window.axes[i]) + " to be static");
+      return false;
+    }
+    total = std::max<int64_t>(total, 0);
+    window.low[i] = n.dim(isUpper ? total / 2 : total - total / 2);
+    window.high[i] = n.dim(isUpper ? total - total / 2 : total / 2);
+  }
+  return true;
+}
+
+std::optional<OnnxWindow> OnnxWindow::read(OnnxNode &n, Value x, ArrayRef<int64_t> kernel) {
+  if (!x)
+    return std::nullopt;
+  int64_t count = n.getRank(x) - 2;
+  if (count < 1)
+    return n.fail("expected an input of rank 3 or more"), std::nullopt;
+  OnnxWindow window;
+  window.axes = llvm::to_vector(llvm::seq<int64_t>(2, count + 2));
+  window.sizes.assign(kernel.begin(), kernel.end());
+  if (n.hasAttr("kernel_shape") || kernel.empty())
+    window.sizes = n.getInts("kernel_shape");
+  if (!kernel.empty() && ArrayRef(window.sizes) != kernel)
+    return n.fail("attribute 'kernel_shape' differs from the shape of the weights"), std::nullopt;
+  window.strides = n.getInts("strides", count, 1);
+  window.dilations = n.getInts("dilations", count, 1);
+  SmallVector<int64_t> pads = n.getInts("pads", 2 * count, 0);
+  if (static_cast<int64_t>(window.sizes.size()) != count)
+    return n.fail("expected a kernel of " + Twine(count) + " axes"), std::nullopt;
+  constexpr int64_t maxValue = std::numeric_limits<int32_t>::max();
+  for (ArrayRef<int64_t> values :
+       {ArrayRef(window.sizes), ArrayRef(window.strides), ArrayRef(window.dilations)})
+    for (int64_t value : values)
+      if (value <= 0 || value > maxValue)
+        return n.fail("kernel, strides and dilations must be positive"), std::nullopt;
+  for (int64_t i = 0; i < count; ++i) {
+    window.low.push_back(n.dim(pads[i]));
+    window.high.push_back(n.dim(pads[count + i]));
+  }
+  StringRef autoPad = n.getString("auto_pad", "NOTSET");
+  bool isUpper = autoPad == "SAME_UPPER";
+  if (isUpper || autoPad == "SAME_LOWER") {
+    if (!padSame(n, window, x, isUpper))
+      return std::nullopt;
+  } else if (autoPad == "VALID") {
+    window.low.assign(count, n.dim(0));
+    window.high.assign(count, n.dim(0));
+  } else if (autoPad != "NOTSET") {
+    return n.fail("attribute 'auto_pad' is '" + autoPad + "'"), std::nullopt;
+  }
+  if (n.hasFailed())
+    return std::nullopt;
+  return window;
+}
+
+Value OnnxWindow::apply(OnnxNode &n, Value x, Value value) const {
+  SmallVector<DimAttr> padLow(2, n.dim(0)), padHigh(2, n.dim(0));
+  padLow.append(low);
+  padHigh.append(high);
+  return n.window(n.pad(x, padLow, padHigh, value), axes, sizes, strides, dilations);
+}
+
+//===----------------------------------------------------------------------===//
+// Conv
+//===----------------------------------------------------------------------===//
+
+/// The bias of the channels, as [1, M, 1, ...].
+static Value alignChannels(OnnxNode &n, Value bias, int64_t rank) {
+  return bias ? n.unsqueeze(bias, llvm::to_vector(llvm::seq<int64_t>(1, rank - 1))) : Value();
+}
+
+/// x [N, C, s...] and w [M, C / g, k...]: with windows [N, g, 1, C / g, o..., k...] and weights
+/// [1, g, M / g, C / g, 1..., k...], the sum of products over C / g and k.
+static Value convolve(OnnxNode &n, Value x, Value w) {
+  if (!x || !w)
+    return {};
+  int64_t rank = n.getRank(x), spatial = rank - 2;
+  if (rank < 3 || n.getRank(w) != rank)
+    return n.fail("expected an input and weights of one rank, 3 or more");
+  SmallVector<DimAttr> from = n.getDims(x), weights = n.getDims(w);
+  SmallVector<int64_t> kernel;
+  for (DimAttr size : ArrayRef(weights).drop_front(2)) {
+    if (!size.isConstant())
+      return n.fail("the weights must be of static shape");
+    kernel.push_back(size.getConstant());
+  }
+  auto window = OnnxWindow::read(n, x, kernel);
+  int64_t groups = n.getInt("group", 1);
+  if (!window || n.hasFailed())
+    return {};
+  DimAttr g = n.dim(groups);
+  if (groups <= 0 || mulDims(weights[1], g) != from[1] ||
+      mulDims(floorDivDims(weights[0], g), g) != weights[0])
+    return n.fail("the channels of the input and of the weights do not fit in " + Twine(groups) +
+                  " groups");
+  Value windows = window->apply(n, x);
+  if (!windows)
+    return {};
+
+  bool hasGroups = groups > 1;
+  DimAttr one = n.dim(1), perGroup = floorDivDims(weights[0], g);
+  SmallVector<DimAttr> windowDims{from[0]}, weightDims{one};
+  if (hasGroups) {
+    windowDims.push_back(g);
+    weightDims.push_back(g);
+  }
+  windowDims.append({one, weights[1]});
+  weightDims.append({perGroup, weights[1]});
+  SmallVector<DimAttr> positions = n.getDims(windows);
+  windowDims.append(positions.begin() + 2, positions.end());
+  weightDims.append(spatial, one);
+  weightDims.append(weights.begin() + 2, weights.end());
+
+  int64_t channelAxis = hasGroups ? 3 : 2;
+  SmallVector<int64_t> axes{channelAxis};
+  for (int64_t i = 0; i < spatial; ++i)
+    axes.push_back(channelAxis + 1 + spatial + i);
+  Value sum = n.contract(n.reshape(windows, windowDims), n.reshape(w, weightDims), axes);
+  SmallVector<DimAttr> result{from[0], weights[0]};
+  result.append(positions.begin() + 2, positions.begin() + 2 + spatial);
+  return n.reshape(sum, result);
+}
+
+static void conv(OnnxNode &n) {
+  Value x = n.getInput(0), bias = n.getOptionalInput(2);
+  Value result = convolve(n, x, n.getInput(1));
+  if (bias && result)
+    result = n.add(result, alignChannels(n, bias, n.getRank(x)));
+  n.setOutput(0, result);
+}
+
+void tg::registerOnnxConvolutions(OnnxOpRegistry &r) { r.add("Conv", 1, conv); }

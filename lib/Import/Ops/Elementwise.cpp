@@ -1,0 +1,212 @@
+//===- Elementwise.cpp - ONNX arithmetic, comparison, logic ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+template <typename OpTy> static void unaryOp(OnnxNode &n) {
+  n.setOutput(0, n.unary<OpTy>(n.getInput(0)));
+}
+
+template <typename OpTy> static void binaryOp(OnnxNode &n) {
+  n.setOutput(0, n.binary<OpTy>(n.getInput(0), n.getInput(1)));
+}
+
+template <typename OpTy> static void compareOp(OnnxNode &n) {
+  n.setOutput(0, n.compare<OpTy>(n.getInput(0), n.getInput(1)));
+}
+
+/// `a > b` is `b < a`.
+template <typename OpTy> static void swappedCompareOp(OnnxNode &n) {
+  n.setOutput(0, n.compare<OpTy>(n.getInput(1), n.getInput(0)));
+}
+
+static bool isFloat(Value x) { return x && isa<FloatType>(TensorBuilder::getElementType(x)); }
+
+/// Max, Min, Sum: any number of inputs.
+template <typename OpTy> static Value foldInputs(OnnxNode &n) {
+  Value result = n.getInput(0);
+  for (unsigned i = 1; i < n.getNumInputs(); ++i)
+    result = n.binary<OpTy>(result, n.getInput(i));
+  return result;
+}
+
+static Value mod(OnnxNode &n) {
+  Value x = n.getInput(0), y = n.getInput(1);
+  // Of floats only fmod is defined, which has the dividend's sign.
+  if (n.getInt("fmod", 0))
+    return n.binary<CModOp>(x, y);
+  return n.binary<FloorModOp>(x, y);
+}
+
+/// The result has the type of the base; mixed types compute in the wider float.
+static Value pow(OnnxNode &n) {
+  Value x = n.getInput(0), y = n.getInput(1);
+  if (!x || !y)
+    return {};
+  Type base = n.getElementType(x), exponent = n.getElementType(y);
+  if (base == exponent)
+    return n.binary<PowOp>(x, y);
+  if (isFloat(x) && !isFloat(y) && base.getIntOrFloatBitWidth() >= 32)
+    return n.binary<PowOp>(x, n.cast(y, base));
+  if (!isFloat(x) && !isFloat(y))
+    return n.binary<PowOp>(x, n.cast(y, base));
+  bool isWide = std::max(base.getIntOrFloatBitWidth(), exponent.getIntOrFloatBitWidth()) > 32;
+  Type compute = isWide ? n.getBuilder().getF64Type() : Type(n.getBuilder().getF32Type());
+  return n.cast(n.binary<PowOp>(n.cast(x, compute), n.cast(y, compute)), base);
+}
+
+static Value sign(OnnxNode &n) {
+  Value x = n.getInput(0);
+  Value zero = n.splatLike(0, x), one = n.splatLike(1, x);
+  if (!zero)
+    return {};
+  if (n.getElementType(x).isUnsignedInteger())
+    return n.min(x, one);
+  // NaN stays.
+  Value rest = isFloat(x) ? n.where(n.eq(x, zero), zero, x) : zero;
+  return n.where(n.lt(zero, x), one, n.where(n.lt(x, zero), n.splatLike(-1, x), rest));
+}
+
+static Value isInf(OnnxNode &n) {
+  Value x = n.getInput(0);
+  if (!x)
+    return {};
+  if (!isFloat(x))
+    return n.fail("expected floats");
+  double infinity = std::numeric_limits<double>::infinity();
+  Value result;
+  if (n.getInt("detect_positive", 1))
+    result = n.eq(x, n.splatLike(infinity, x));
+  if (n.getInt("detect_negative", 1)) {
+    Value negative = n.eq(x, n.splatLike(-infinity, x));
+    result = result ? n.binary<OrOp>(result, negative) : negative;
+  }
+  // Neither is asked for: false everywhere.
+  return result ? result : n.lt(x, x);
+}
+
+static Value clipTo(OnnxNode &n, Value x, Value low, Value high) {
+  if (low)
+    x = n.max(x, low);
+  return high ? n.min(x, high) : x;
+}
+
+static void clipAttributes(OnnxNode &n) {
+  Value x = n.getInput(0);
+  Value low = n.hasAttr("min") ? n.splatLike(n.getFloat("min", 0), x) : Value();
+  Value high = n.hasAttr("max") ? n.splatLike(n.getFloat("max", 0), x) : Value();
+  n.setOutput(0, clipTo(n, x, low, high));
+}
+
+static void clip(OnnxNode &n) {
+  n.setOutput(0, clipTo(n, n.getInput(0), n.getOptionalInput(1), n.getOptionalInput(2)));
+}
+
+static Value bitShift(OnnxNode &n) {
+  StringRef direction = n.getString("direction");
+  if (direction == "LEFT")
+    return n.binary<ShlOp>(n.getInput(0), n.getInput(1));
+  if (direction == "RIGHT")
+    return n.binary<ShrOp>(n.getInput(0), n.getInput(1));
+  return n.fail("attribute 'direction' must be LEFT or RIGHT");
+}
+
+/// Casts to 8-bit floats saturate to the largest finite value unless told otherwise; NaN stays.
+static Value castTo(OnnxNode &n, Value x, Type type) {
+  auto floatType = dyn_cast_or_null<FloatType>(type);
+  if (x && floatType && floatType.getWidth() == 8 && isFloat(x) && n.getInt("saturate", 1) &&
+      n.getElementType(x).getIntOrFloatBitWidth() > 8 && !isa<Float8E8M0FNUType>(type)) {
+    double largest = APFloat::getLargest(floatType.getFloatSemantics()).convertToDouble();
+    x = clipTo(n, x, n.splatLike(-largest, x), n.splatLike(largest, x));
+  }
+  return type ? n.cast(x, type) : Value();
+}
+
+static Value mean(OnnxNode &n) {
+  Value sum = foldInputs<AddOp>(n);
+  return n.div(sum, n.splatLike(n.getNumInputs(), sum));
+}
+
+void tg::registerOnnxElementwise(OnnxOpRegistry &r) {
+  // One function of one input.
+  r.add("Acos", 7, unaryOp<AcosOp>);
+  r.add("Acosh", 7, unaryOp<AcoshOp>);
+  r.add("Asin", 7, unaryOp<AsinOp>);
+  r.add("Asinh", 7, unaryOp<AsinhOp>);
+  r.add("Atan", 7, unaryOp<AtanOp>);
+  r.add("Atanh", 7, unaryOp<AtanhOp>);
+  r.add("BitwiseNot", 7, unaryOp<NotOp>);
+  r.add("Ceil", 1, unaryOp<CeilOp>);
+  r.add("Cos", 1, unaryOp<CosOp>);
+  r.add("Cosh", 1, unaryOp<CoshOp>);
+  r.add("Erf", 1, unaryOp<ErfOp>);
+  r.add("Exp", 1, unaryOp<ExpOp>);
+  r.add("Floor", 1, unaryOp<FloorOp>);
+  r.add("Log", 1, unaryOp<LogOp>);
+  r.add("Neg", 1, unaryOp<NegOp>);
+  r.add("Not", 1, unaryOp<NotOp>);
+  r.add("Reciprocal", 1, unaryOp<ReciprocalOp>);
+  r.add("Round", 1, unaryOp<RoundOp>);
+  r.add("Sin", 1, unaryOp<SinOp>);
+  r.add("Sinh", 1, unaryOp<SinhOp>);
+  r.add("Sqrt", 1, unaryOp<SqrtOp>);
+  r.add("Tan", 1, unaryOp<TanOp>);
+  r.add("Tanh", 1, unaryOp<TanhOp>);
+  r.add("Abs", 1, [](OnnxNode &n) { n.setOutput(0, n.abs(n.getInput(0))); });
+  r.add("Identity", 1, [](OnnxNode &n) { n.setOutput(0, n.getInput(0)); });
+  r.add("IsInf", 1, [](OnnxNode &n) { n.setOutput(0, isInf(n)); });
+  r.add("IsNaN", 1, [](OnnxNode &n) {
+    Value x = n.getInput(0);
+    n.setOutput(0, n.ne(x, x));
+  });
+  r.add("Sign", 1, [](OnnxNode &n) { n.setOutput(0, sign(n)); });
+
+  // Two inputs, or more, that broadcast.
+  r.add("Add", 7, binaryOp<AddOp>);
+  r.add("And", 7, binaryOp<AndOp>);
+  r.add("BitwiseAnd", 7, binaryOp<AndOp>);
+  r.add("BitwiseOr", 7, binaryOp<OrOp>);
+  r.add("BitwiseXor", 7, binaryOp<XorOp>);
+  r.add("Mul", 7, binaryOp<MulOp>);
+  r.add("Or", 7, binaryOp<OrOp>);
+  r.add("Sub", 7, binaryOp<SubOp>);
+  r.add("Xor", 7, binaryOp<XorOp>);
+  r.add("Equal", 7, compareOp<CmpEqOp>);
+  r.add("Greater", 7, swappedCompareOp<CmpLtOp>);
+  r.add("GreaterOrEqual", 7, swappedCompareOp<CmpLeOp>);
+  r.add("Less", 7, compareOp<CmpLtOp>);
+  r.add("LessOrEqual", 7, compareOp<CmpLeOp>);
+  r.add("Div", 7, [](OnnxNode &n) { n.setOutput(0, n.div(n.getInput(0), n.getInput(1))); });
+  r.add("BitShift", 7, [](OnnxNode &n) { n.setOutput(0, bitShift(n)); });
+  r.add("Mod", 7, [](OnnxNode &n) { n.setOutput(0, mod(n)); });
+  r.add("Pow", 7, [](OnnxNode &n) { n.setOutput(0, pow(n)); });
+  r.add("Max", 7, [](OnnxNode &n) { n.setOutput(0, foldInputs<MaxOp>(n)); });
+  r.add("Mean", 7, [](OnnxNode &n) { n.setOutput(0, mean(n)); });
+  r.add("Min", 7, [](OnnxNode &n) { n.setOutput(0, foldInputs<MinOp>(n)); });
+  r.add("Sum", 7, [](OnnxNode &n) { n.setOutput(0, foldInputs<AddOp>(n)); });
+  r.add("Where", 7,
+        [](OnnxNode &n) { n.setOutput(0, n.where(n.getInput(0), n.getInput(1), n.getInput(2))); });
+  r.add("Clip", 6, clipAttributes);
+  r.add("Clip", 11, clip);
+
+  // Conversions.
+  r.add("Cast", 6, [](OnnxNode &n) {
+    n.setOutput(0, castTo(n, n.getInput(0), n.getDataType(n.getInt("to"))));
+  });
+  r.add("CastLike", 1, [](OnnxNode &n) {
+    RankedTensorType like = n.getInputType(1);
+    n.setOutput(0, like ? castTo(n, n.getInput(0), like.getElementType())
+                        : n.fail("input 1 is missing"));
+  });
+  r.add("BitCast", 1, [](OnnxNode &n) {
+    Type type = n.getDataType(n.getInt("to"));
+    n.setOutput(0, type ? n.bitcast(n.getInput(0), type) : Value());
+  });
+}

@@ -1,0 +1,44 @@
+//===- Families.h - The families of ONNX operators --------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_LIB_IMPORT_OPS_FAMILIES_H
+#define TG_LIB_IMPORT_OPS_FAMILIES_H
+
+#include "tg/Import/OnnxOps.h"
+
+namespace tg {
+
+void registerOnnxActivations(OnnxOpRegistry &registry);
+void registerOnnxConstants(OnnxOpRegistry &registry);
+void registerOnnxConvolutions(OnnxOpRegistry &registry);
+void registerOnnxElementwise(OnnxOpRegistry &registry);
+void registerOnnxIndexing(OnnxOpRegistry &registry);
+void registerOnnxMatMul(OnnxOpRegistry &registry);
+void registerOnnxMovement(OnnxOpRegistry &registry);
+void registerOnnxNormalizations(OnnxOpRegistry &registry);
+void registerOnnxPooling(OnnxOpRegistry &registry);
+void registerOnnxReductions(OnnxOpRegistry &registry);
+void registerOnnxShapeMath(OnnxOpRegistry &registry);
+void registerOnnxSlicing(OnnxOpRegistry &registry);
+
+/// The geometry that convolutions and pools share: one entry per spatial axis.
+struct OnnxWindow {
+  llvm::SmallVector<int64_t> axes, sizes, strides, dilations;
+  llvm::SmallVector<DimAttr> low, high; ///< Padding.
+
+  /// Reads kernel_shape (or takes `kernel`), strides, dilations, pads and auto_pad for input `x` of
+  /// shape [N, C, spatial...].
+  static std::optional<OnnxWindow> read(OnnxNode &n, mlir::Value x,
+                                        llvm::ArrayRef<int64_t> kernel = {});
+  /// (size - 1) * dilation + 1.
+  int64_t getSpan(unsigned i) const { return (sizes[i] - 1) * dilations[i] + 1; }
+  /// Pads `x` with `value` (null: zero) and windows it: [N, C, positions..., taps...].
+  mlir::Value apply(OnnxNode &n, mlir::Value x, mlir::Value value = {}) const;
+};
+
+} // namespace tg
+
+#endif // TG_LIB_IMPORT_OPS_FAMILIES_H

@@ -1,0 +1,182 @@
+//===- Pooling.cpp - ONNX pooling ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+/// With ceil_mode a last window may hang over the end, but it must start before the padding there.
+/// Returns how many elements are missing for it, on each axis.
+static std::optional<SmallVector<int64_t>> getOverhang(OnnxNode &n, const OnnxWindow &window,
+                                                       Value x) {
+  SmallVector<int64_t> overhang(window.sizes.size(), 0);
+  if (!n.getInt("ceil_mode", 0))
+    return overhang;
+  for (size_t i = 0; i < overhang.size(); ++i) {
+    DimAttr size = n.getDim(x, window.axes[i]);
+    if (!size.isConstant())
+      return n.fail("ceil_mode needs axis " + Twine(window.axes[i]) + " to be static"),
+             std::nullopt;
+    int64_t low = window.low[i].getConstant(), high = window.high[i].getConstant();
+    int64_t length = size.getConstant() + low + high, stride = window.strides[i];
+    int64_t room = length - window.getSpan(i);
+    if (room < 0 || room % stride == 0)
+      continue;
+    int64_t last = (room / stride + 1) * stride;
+    if (last < size.getConstant() + low)
+      overhang[i] = last + window.getSpan(i) - length;
+  }
+  return overhang;
+}
+
+static SmallVector<int64_t> getTapAxes(Value windows, size_t count) {
+  int64_t rank = TensorBuilder::getRank(windows);
+  return llvm::to_vector(llvm::seq<int64_t>(rank - count, rank));
+}
+
+/// The largest tap; its place in the input, flattened, is the second output.
+static void maxPool(OnnxNode &n) {
+  Value x = n.getInput(0);
+  auto window = OnnxWindow::read(n, x);
+  if (!window)
+    return;
+  auto overhang = getOverhang(n, *window, x);
+  if (!overhang)
+    return;
+  for (auto [high, extra] : llvm::zip_equal(window->high, *overhang))
+    high = addDims(high, n.dim(extra));
+  Value lowest = n.scalar(getIdentityOf(CombineKind::Max, n.getElementType(x)));
+  Value windows = window->apply(n, x, lowest);
+  if (!windows)
+    return;
+  SmallVector<int64_t> taps = getTapAxes(windows, window->sizes.size());
+  n.setOutput(0, n.reduce(CombineKind::Max, windows, taps));
+  if (!n.hasOutput(1))
+    return;
+
+  SmallVector<DimAttr> dims = n.getDims(x);
+  if (n.getInt("storage_order", 0))
+    std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
+  DimAttr count = n.product(dims);
+  if (!count)
+    return;
+  Value index = n.reshape(n.iota(count, 0, n.getBuilder().getI64Type()), dims);
+  if (n.getInt("storage_order", 0))
+    index = n.transpose(index, -1, -2);
+  Value indices = window->apply(n, index);
+  n.setOutput(1, n.argReduce(windows, indices, taps, /*isMax=*/true, /*takeLast=*/false).second);
+}
+
+/// How many elements each window covers, as [1, 1, positions...]: what is padded counts only where
+/// `countsPads`, what hangs over never.
+static Value countElements(OnnxNode &n, const OnnxWindow &window, Value x,
+                           ArrayRef<int64_t> overhang, bool countsPads) {
+  SmallVector<DimAttr> dims = n.getDims(x);
+  dims[0] = dims[1] = n.dim(1);
+  OnnxWindow counting = window;
+  for (size_t i = 0; i < overhang.size(); ++i) {
+    DimAttr &size = dims[window.axes[i]];
+    if (countsPads) {
+      size = addDims(size, addDims(window.low[i], window.high[i]));
+      counting.low[i] = counting.high[i] = n.dim(0);
+    }
+    counting.high[i] = addDims(counting.high[i], n.dim(overhang[i]));
+  }
+  Type type = TensorBuilder::getAccumulatorType(n.getElementType(x));
+  Value ones = n.splat(n.getBuilder().getFloatAttr(type, 1), dims);
+  Value windows = counting.apply(n, ones);
+  return windows ? n.reduce(CombineKind::Add, windows, getTapAxes(windows, overhang.size()))
+                 : Value();
+}
+
+static void averagePool(OnnxNode &n) {
+  Value x = n.getInput(0);
+  auto window = OnnxWindow::read(n, x);
+  if (!window)
+    return;
+  auto overhang = getOverhang(n, *window, x);
+  Type type = n.getElementType(x);
+  if (!overhang)
+    return;
+  if (!isa<FloatType>(type))
+    return (void)n.fail("expected floats");
+  bool countsPads = n.getInt("count_include_pad", 0);
+  bool isRagged = llvm::any_of(*overhang, [](int64_t extra) { return extra != 0; });
+  bool isPadded = llvm::any_of(llvm::concat<DimAttr>(window->low, window->high),
+                               [](DimAttr amount) { return !amount.isConstant(0); });
+  OnnxWindow padded = *window;
+  for (auto [high, extra] : llvm::zip_equal(padded.high, *overhang))
+    high = addDims(high, n.dim(extra));
+  Value windows = padded.apply(n, n.cast(x, TensorBuilder::getAccumulatorType(type)));
+  if (!windows)
+    return;
+  Value sum = n.reduce(CombineKind::Add, windows, getTapAxes(windows, overhang->size()));
+  Value count;
+  if (isRagged || (isPadded && !countsPads)) {
+    count = countElements(n, *window, x, *overhang, countsPads);
+  } else {
+    int64_t taps = 1;
+    for (int64_t size : window->sizes)
+      taps *= size;
+    count = n.splatLike(static_cast<double>(taps), sum);
+  }
+  n.setOutput(0, n.cast(n.div(sum, count), type));
+}
+
+/// The p-norm of the taps, or of everything for GlobalLpPool.
+static Value norm(OnnxNode &n, Value x, ArrayRef<int64_t> axes, bool keepDims) {
+  int64_t p = n.getInt("p", 2);
+  if (p == 1)
+    return n.sum(n.abs(x), axes, keepDims);
+  if (p == 2)
+    return n.unary<SqrtOp>(n.sum(n.mul(x, x), axes, keepDims));
+  Value powers = n.binary<PowOp>(n.abs(x), n.splatLike(static_cast<double>(p), x));
+  Value sum = n.sum(powers, axes, keepDims);
+  return n.binary<PowOp>(sum, n.splatLike(1.0 / static_cast<double>(p), sum));
+}
+
+static void lpPool(OnnxNode &n) {
+  Value x = n.getInput(0);
+  auto window = OnnxWindow::read(n, x);
+  if (!window)
+    return;
+  auto overhang = getOverhang(n, *window, x);
+  if (!overhang)
+    return;
+  for (auto [high, extra] : llvm::zip_equal(window->high, *overhang))
+    high = addDims(high, n.dim(extra));
+  Value windows = window->apply(n, x);
+  if (windows)
+    n.setOutput(0, norm(n, windows, getTapAxes(windows, window->sizes.size()), false));
+}
+
+/// Over all spatial axes, which stay with size 1.
+template <typename Function> static auto global(Function function) {
+  return [function](OnnxNode &n) {
+    Value x = n.getInput(0);
+    if (!x)
+      return;
+    if (n.getRank(x) < 2)
+      return (void)n.fail("expected an input of rank 2 or more");
+    n.setOutput(0, function(n, x, llvm::to_vector(llvm::seq<int64_t>(2, n.getRank(x)))));
+  };
+}
+
+void tg::registerOnnxPooling(OnnxOpRegistry &r) {
+  using Axes = ArrayRef<int64_t>;
+  r.add("AveragePool", 7, averagePool);
+  r.add("LpPool", 2, lpPool);
+  r.add("MaxPool", 1, maxPool);
+  r.add("GlobalAveragePool", 1,
+        global([](OnnxNode &n, Value x, Axes axes) { return n.mean(x, axes, true); }));
+  r.add("GlobalLpPool", 2,
+        global([](OnnxNode &n, Value x, Axes axes) { return norm(n, x, axes, true); }));
+  r.add("GlobalMaxPool", 1, global([](OnnxNode &n, Value x, Axes axes) {
+          return n.reduce(CombineKind::Max, x, axes, true);
+        }));
+}

@@ -1,0 +1,379 @@
+//===- ShapeMath.cpp - ONNX operators on known integers ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Exporters compute shapes by Shape, Gather, Concat, Mul and so on. Here these operators are
+// evaluated on expressions over the dynamic dimensions, so that what takes a shape knows it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+static constexpr int64_t maxKnownInts = 4096;
+
+static int64_t countOf(ArrayRef<int64_t> shape) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    if (llvm::MulOverflow(count, size, count) || count > maxKnownInts)
+      return maxKnownInts + 1;
+  return count;
+}
+
+/// The NumPy shape that all broadcast to; nothing if they do not, or it is large.
+static std::optional<SmallVector<int64_t>> broadcastOf(ArrayRef<const OnnxInts *> operands) {
+  SmallVector<int64_t> result;
+  for (const OnnxInts *operand : operands)
+    if (operand->shape.size() > result.size())
+      result.insert(result.begin(), operand->shape.size() - result.size(), 1);
+  for (const OnnxInts *operand : operands) {
+    size_t shift = result.size() - operand->shape.size();
+    for (auto [i, size] : llvm::enumerate(operand->shape)) {
+      int64_t &target = result[shift + i];
+      if (target == 1)
+        target = size;
+      else if (size != 1 && size != target)
+        return std::nullopt;
+    }
+  }
+  if (countOf(result) > maxKnownInts)
+    return std::nullopt;
+  return result;
+}
+
+static SmallVector<DimAttr> broadcastElements(const OnnxInts &operand, ArrayRef<int64_t> shape) {
+  SmallVector<DimAttr> elements;
+  size_t shift = shape.size() - operand.shape.size();
+  for (int64_t i = 0, e = countOf(shape); i < e; ++i) {
+    int64_t rest = i, index = 0, stride = 1;
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      int64_t position = rest % shape[axis];
+      rest /= shape[axis];
+      if (axis < shift)
+        continue;
+      if (operand.shape[axis - shift] != 1)
+        index += position * stride;
+      stride *= operand.shape[axis - shift];
+    }
+    elements.push_back(operand.elements[index]);
+  }
+  return elements;
+}
+
+using ElementFn = DimAttr (*)(ArrayRef<DimAttr>);
+
+/// Applies `function` to the broadcast operands. A null result gives up, as does one that the
+/// element type may not hold: only i64 and what comes from it is known not to wrap.
+static bool foldElements(OnnxNode &n, ElementFn function, bool isComparison = false) {
+  SmallVector<const OnnxInts *> operands;
+  for (unsigned i = 0; i < n.getNumInputs(); ++i)
+    operands.push_back(n.getKnownInts(i));
+  if (operands.empty() || llvm::is_contained(operands, nullptr))
+    return false;
+  auto shape = broadcastOf(operands);
+  if (!shape)
+    return false;
+  SmallVector<SmallVector<DimAttr>> columns;
+  for (const OnnxInts *operand : operands)
+    columns.push_back(broadcastElements(*operand, *shape));
+  // The last operand's type: of `Where` the first one is the condition.
+  Type type = operands.back()->elementType;
+  if (isComparison)
+    type = n.getBuilder().getI1Type();
+  OnnxInts result{type, *shape, {}};
+  for (int64_t i = 0, e = countOf(*shape); i < e; ++i) {
+    SmallVector<DimAttr> row;
+    for (const SmallVector<DimAttr> &column : columns)
+      row.push_back(column[i]);
+    DimAttr value = function(row);
+    if (!value)
+      return false;
+    if (value.isConstant() && type.getIntOrFloatBitWidth() < 64 &&
+        !llvm::isInt<32>(value.getConstant()))
+      return false;
+    result.elements.push_back(value);
+  }
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+static DimAttr constantOf(DimAttr like, int64_t value) {
+  return DimAttr::get(like.getContext(), value);
+}
+
+/// C division; of expressions, which are sizes and so not negative, by positive constants.
+static DimAttr divide(ArrayRef<DimAttr> x) {
+  if (x[0].isConstant() && x[1].isConstant()) {
+    int64_t lhs = x[0].getConstant(), rhs = x[1].getConstant();
+    bool overflows = lhs == std::numeric_limits<int64_t>::min() && rhs == -1;
+    return rhs == 0 || overflows ? DimAttr() : constantOf(x[0], lhs / rhs);
+  }
+  if (x[1].isConstant() && x[1].getConstant() <= 0)
+    return {};
+  return floorDivDims(x[0], x[1]);
+}
+
+static DimAttr modulo(ArrayRef<DimAttr> x) {
+  if (x[1].isConstant() && x[1].getConstant() <= 0)
+    return {};
+  return modDims(x[0], x[1]);
+}
+
+/// Whether lhs < rhs where the difference is a constant.
+static std::optional<bool> isLess(DimAttr lhs, DimAttr rhs) {
+  DimAttr difference = subDims(lhs, rhs);
+  if (!difference || !difference.isConstant())
+    return std::nullopt;
+  return difference.getConstant() < 0;
+}
+
+template <bool isMax> static DimAttr extreme(ArrayRef<DimAttr> x) {
+  DimAttr result = x[0];
+  for (DimAttr value : x.drop_front()) {
+    std::optional<bool> less = isLess(result, value);
+    if (!less)
+      return {};
+    if (*less == isMax)
+      result = value;
+  }
+  return result;
+}
+
+/// Sizes are compared as expressions; a size never equals a negative constant, which exporters ask
+/// to find the -1 of an Expand.
+static DimAttr equal(ArrayRef<DimAttr> x) {
+  if (x[0] == x[1])
+    return constantOf(x[0], 1);
+  bool isDecided = x[0].isConstant() && x[1].isConstant();
+  for (DimAttr value : x)
+    isDecided |= value.isConstant() && value.getConstant() < 0;
+  DimAttr difference = subDims(x[0], x[1]);
+  isDecided |= difference && difference.isConstant();
+  return isDecided ? constantOf(x[0], 0) : DimAttr();
+}
+
+static DimAttr less(ArrayRef<DimAttr> x) {
+  std::optional<bool> result = isLess(x[0], x[1]);
+  return result ? constantOf(x[0], *result) : DimAttr();
+}
+
+static DimAttr whereElement(ArrayRef<DimAttr> x) {
+  if (!x[0].isConstant())
+    return {};
+  return x[0].getConstant() ? x[1] : x[2];
+}
+
+static bool foldCast(OnnxNode &n) {
+  const OnnxInts *x = n.getKnownInts(0);
+  auto type = dyn_cast_or_null<IntegerType>(n.getDataType(n.getInt("to")));
+  if (!x || !type || (type.getWidth() < 32 && !x->isConstant()))
+    return false;
+  OnnxInts result = *x;
+  result.elementType = type;
+  for (DimAttr &value : result.elements) {
+    if (!value.isConstant())
+      continue;
+    int64_t number = value.getConstant();
+    if (type.getWidth() == 1)
+      value = constantOf(value, number != 0);
+    else if (type.getWidth() < 64 && !llvm::isIntN(type.getWidth(), number))
+      return false;
+  }
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+/// Any op that keeps the elements and their order.
+static bool setShape(OnnxNode &n, ArrayRef<int64_t> shape) {
+  OnnxInts result = *n.getKnownInts(0);
+  if (countOf(shape) != static_cast<int64_t>(result.elements.size()))
+    return false;
+  result.shape.assign(shape.begin(), shape.end());
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+static bool foldUnsqueeze(OnnxNode &n) {
+  SmallVector<int64_t> axes = n.hasInput(1) ? n.getIntsInput(1) : n.getInts("axes");
+  SmallVector<int64_t> shape = n.getKnownInts(0)->shape;
+  for (int64_t axis : n.normalizeAxes(axes, shape.size() + axes.size()))
+    shape.insert(shape.begin() + axis, 1);
+  return !n.hasFailed() && setShape(n, shape);
+}
+
+static bool foldSqueeze(OnnxNode &n) {
+  ArrayRef<int64_t> from = n.getKnownInts(0)->shape;
+  auto axes = n.getAxes(1, from.size());
+  SmallVector<int64_t> shape;
+  for (auto [axis, size] : llvm::enumerate(from))
+    if (axes ? !llvm::is_contained(*axes, static_cast<int64_t>(axis)) : size != 1)
+      shape.push_back(size);
+  return !n.hasFailed() && setShape(n, shape);
+}
+
+static bool foldReshape(OnnxNode &n) {
+  const OnnxInts *x = n.getKnownInts(0);
+  SmallVector<int64_t> shape = n.getIntsInput(1);
+  int64_t rest = x->elements.size();
+  for (auto [i, size] : llvm::enumerate(shape)) {
+    if (size == 0 && !n.getInt("allowzero", 0) && i < x->shape.size())
+      size = x->shape[i];
+    if (size > 0)
+      rest /= size;
+  }
+  for (int64_t &size : shape)
+    if (size == -1)
+      size = rest;
+  if (n.hasFailed() || llvm::any_of(shape, [](int64_t size) { return size < 0; }))
+    return false;
+  return setShape(n, shape);
+}
+
+static bool foldConcat(OnnxNode &n) {
+  OnnxInts result{n.getKnownInts(0)->elementType, {0}, {}};
+  for (unsigned i = 0; i < n.getNumInputs(); ++i) {
+    const OnnxInts *x = n.getKnownInts(i);
+    if (!x || x->shape.size() != 1)
+      return false;
+    result.elements.append(x->elements);
+  }
+  result.shape[0] = result.elements.size();
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+/// Along axis 0 of a vector.
+static bool foldGather(OnnxNode &n) {
+  const OnnxInts *x = n.getKnownInts(0), *indices = n.getKnownInts(1);
+  if (x->shape.size() != 1 || !indices->isConstant())
+    return false;
+  OnnxInts result{x->elementType, indices->shape, {}};
+  int64_t size = x->elements.size();
+  for (DimAttr index : indices->elements) {
+    int64_t i = index.getConstant();
+    i += i < 0 ? size : 0;
+    if (i < 0 || i >= size)
+      return n.fail("index " + Twine(i) + " is out of range for " + Twine(size) + " elements"),
+             false;
+    result.elements.push_back(x->elements[i]);
+  }
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+/// A vector, sliced by constants.
+static bool foldSlice(OnnxNode &n) {
+  const OnnxInts *x = n.getKnownInts(0);
+  bool hasInputs = n.hasInput(1);
+  for (unsigned i = 1; i < n.getNumInputs(); ++i)
+    if (const OnnxInts *input = n.getKnownInts(i); input && !input->isConstant())
+      return false;
+  SmallVector<int64_t> starts = hasInputs ? n.getIntsInput(1) : n.getInts("starts");
+  SmallVector<int64_t> ends = hasInputs ? n.getIntsInput(2) : n.getInts("ends");
+  SmallVector<int64_t> steps = n.hasInput(4) ? n.getIntsInput(4) : SmallVector<int64_t>{1};
+  if (n.hasFailed() || x->shape.size() != 1 || starts.size() != 1 || ends.size() != 1 ||
+      steps.size() != 1 || steps[0] == 0)
+    return false;
+  int64_t size = x->elements.size(), step = steps[0];
+  auto clamp = [&](int64_t bound) {
+    bound = bound < 0 ? std::max<int64_t>(bound, -size - 1) + size : bound;
+    return std::clamp<int64_t>(bound, step < 0 ? -1 : 0, step < 0 ? size - 1 : size);
+  };
+  OnnxInts result{x->elementType, {0}, {}};
+  step = std::clamp<int64_t>(step, -size - 1, size + 1);
+  for (int64_t i = clamp(starts[0]), end = clamp(ends[0]); step < 0 ? i > end : i < end; i += step)
+    result.elements.push_back(x->elements[i]);
+  result.shape[0] = result.elements.size();
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+static bool foldExpand(OnnxNode &n) {
+  const OnnxInts *x = n.getKnownInts(0);
+  if (!n.getKnownInts(1)->isConstant())
+    return false;
+  OnnxInts target{x->elementType, n.getIntsInput(1), {}};
+  auto shape = broadcastOf({x, &target});
+  if (!shape || llvm::any_of(*shape, [](int64_t size) { return size < 0; }))
+    return false;
+  n.setKnownInts(0, {x->elementType, *shape, broadcastElements(*x, *shape)});
+  return true;
+}
+
+/// Over all elements of a vector.
+template <DimAttr (*combine)(DimAttr, DimAttr)> static bool foldReduce(OnnxNode &n) {
+  const OnnxInts *x = n.getKnownInts(0);
+  if (x->shape.size() != 1 || x->elements.empty())
+    return false;
+  DimAttr result = x->elements.front();
+  for (DimAttr value : ArrayRef(x->elements).drop_front())
+    result = result ? combine(result, value) : result;
+  if (!result)
+    return false;
+  OnnxInts ints{x->elementType, {}, {result}};
+  if (n.getInt("keepdims", 1))
+    ints.shape.push_back(1);
+  n.setKnownInts(0, std::move(ints));
+  return true;
+}
+
+static bool foldRange(OnnxNode &n) {
+  SmallVector<int64_t> values;
+  for (unsigned i = 0; i < 3; ++i) {
+    const OnnxInts *input = n.getKnownInts(i);
+    if (!input || !input->isConstant() || input->elements.size() != 1)
+      return false;
+    values.push_back(input->elements.front().getConstant());
+  }
+  OnnxInts result{n.getKnownInts(0)->elementType, {0}, {}};
+  int64_t start = values[0], limit = values[1], delta = values[2];
+  if (delta == 0)
+    return false;
+  for (int64_t i = start; delta > 0 ? i < limit : i > limit;) {
+    result.elements.push_back(DimAttr::get(n.getContext(), i));
+    if (result.elements.size() > maxKnownInts || llvm::AddOverflow(i, delta, i))
+      return false;
+  }
+  result.shape[0] = result.elements.size();
+  n.setKnownInts(0, std::move(result));
+  return true;
+}
+
+void tg::registerOnnxShapeMath(OnnxOpRegistry &r) {
+  auto addElements = [&](StringRef op, ElementFn function, bool isComparison = false) {
+    r.addFold(op, [=](OnnxNode &n) { return foldElements(n, function, isComparison); });
+  };
+  using Row = ArrayRef<DimAttr>;
+  addElements("Identity", [](Row x) { return x[0]; });
+  addElements("Neg", [](Row x) { return mulDims(x[0], constantOf(x[0], -1)); });
+  addElements("Add", [](Row x) { return addDims(x[0], x[1]); });
+  addElements("Sub", [](Row x) { return subDims(x[0], x[1]); });
+  addElements("Mul", [](Row x) { return mulDims(x[0], x[1]); });
+  addElements("Div", divide);
+  addElements("Mod", modulo);
+  addElements("Max", extreme<true>);
+  addElements("Min", extreme<false>);
+  addElements("Where", whereElement);
+  addElements("Equal", equal, /*isComparison=*/true);
+  addElements("Less", less, /*isComparison=*/true);
+  addElements("Greater", [](Row x) { return less({x[1], x[0]}); }, /*isComparison=*/true);
+  addElements("Not", [](Row x) { return equal({x[0], constantOf(x[0], 0)}); });
+  r.addFold("Cast", foldCast);
+  r.addFold("Concat", foldConcat);
+  r.addFold("Expand", foldExpand);
+  r.addFold("Gather", foldGather);
+  r.addFold("Range", foldRange);
+  r.addFold("ReduceProd", foldReduce<mulDims>);
+  r.addFold("ReduceSum", foldReduce<addDims>);
+  r.addFold("Reshape", foldReshape);
+  r.addFold("Slice", foldSlice);
+  r.addFold("Squeeze", foldSqueeze);
+  r.addFold("Unsqueeze", foldUnsqueeze);
+}

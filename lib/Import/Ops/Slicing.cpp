@@ -1,0 +1,260 @@
+//===- Slicing.cpp - ONNX Slice, Split, Pad ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+/// Bounds beyond this mean "to the end", however long the axis.
+static constexpr int64_t farAway = std::numeric_limits<int32_t>::max();
+
+/// Whether the expression is negative where every variable is large: `-1`, `-N`, `2 - N`.
+static bool isNegative(DimAttr value) {
+  std::optional<int64_t> sample = evaluate(value, [](StringRef) { return int64_t(1) << 16; });
+  return sample && *sample < 0;
+}
+
+/// A slice bound counted from the front, inside `[low, high]` where that can be decided; what
+/// cannot is checked when the variables are bound.
+static DimAttr resolveBound(DimAttr bound, DimAttr size, DimAttr low, DimAttr high) {
+  MLIRContext *context = size.getContext();
+  if (bound.isConstant() && bound.getConstant() >= farAway)
+    return high;
+  if (bound.isConstant() && bound.getConstant() <= -farAway)
+    return low;
+  if (isNegative(bound))
+    bound = addDims(bound, size);
+  auto isConstantBelow = [&](DimAttr lhs, DimAttr rhs) {
+    DimAttr difference = subDims(lhs, rhs);
+    return difference && difference.isConstant() && difference.getConstant() < 0;
+  };
+  if (isConstantBelow(bound, low))
+    return low;
+  if (isConstantBelow(high, bound))
+    return high;
+  return bound ? bound : DimAttr::get(context, 0);
+}
+
+static Value sliceAxis(OnnxNode &n, Value x, int64_t axis, DimAttr start, DimAttr end,
+                       int64_t step) {
+  if (!x)
+    return {};
+  DimAttr size = n.getDim(x, axis), zero = n.dim(0), one = n.dim(1);
+  SmallVector<DimAttr> offsets(n.getRank(x), zero), sizes = n.getDims(x);
+  SmallVector<int64_t> strides(n.getRank(x), 1);
+  if (step == 0 || step == std::numeric_limits<int64_t>::min())
+    return n.fail("a slice step is 0 or too large");
+  if (step < 0) {
+    // Backward from start, which is at most the last element, down to above end.
+    DimAttr last = subDims(size, one), before = n.dim(-1);
+    start = resolveBound(start, size, before, last);
+    // -1 is a place before the first element only when counted from the front.
+    end = resolveBound(end, size, before, last);
+    x = n.flip(x, axis);
+    start = subDims(last, start);
+    end = subDims(last, end);
+    step = -step;
+  } else {
+    start = resolveBound(start, size, zero, size);
+    end = resolveBound(end, size, zero, size);
+  }
+  DimAttr count = ceilDivDims(subDims(end, start), n.dim(step));
+  if (!count)
+    return n.fail("a slice bound overflows 64 bits");
+  if (count.isConstant() && count.getConstant() <= 0) {
+    count = zero;
+    start = zero;
+  }
+  offsets[axis] = start;
+  sizes[axis] = count;
+  strides[axis] = step;
+  return n.shrink(x, offsets, sizes, strides);
+}
+
+static void sliceBy(OnnxNode &n, ArrayRef<DimAttr> starts, ArrayRef<DimAttr> ends,
+                    SmallVector<int64_t> axes, SmallVector<int64_t> steps) {
+  Value x = n.getInput(0);
+  if (!x || n.hasFailed())
+    return;
+  if (axes.empty())
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, starts.size()));
+  if (steps.empty())
+    steps.assign(starts.size(), 1);
+  if (starts.size() != ends.size() || axes.size() != starts.size() || steps.size() != starts.size())
+    return (void)n.fail("starts, ends, axes and steps differ in length");
+  for (size_t i = 0; i < axes.size() && x; ++i) {
+    int64_t axis = n.normalizeAxis(axes[i], n.getRank(x));
+    if (n.hasFailed())
+      return;
+    x = sliceAxis(n, x, axis, starts[i], ends[i], steps[i]);
+  }
+  n.setOutput(0, x);
+}
+
+static void sliceAttributes(OnnxNode &n) {
+  sliceBy(n, n.dims(n.getInts("starts")), n.dims(n.getInts("ends")), n.getInts("axes"), {});
+}
+
+static void sliceInputs(OnnxNode &n) {
+  SmallVector<DimAttr> starts = n.getDimsInput(1), ends = n.getDimsInput(2);
+  SmallVector<int64_t> axes, steps;
+  if (n.hasInput(3))
+    axes = n.getIntsInput(3);
+  if (n.hasInput(4))
+    steps = n.getIntsInput(4);
+  sliceBy(n, starts, ends, axes, steps);
+}
+
+static void split(OnnxNode &n) {
+  Value x = n.getInput(0);
+  if (!x)
+    return;
+  int64_t axis = n.normalizeAxis(n.getInt("axis", 0), n.getRank(x));
+  if (n.hasFailed())
+    return;
+  DimAttr size = n.getDim(x, axis), offset = n.dim(0);
+  SmallVector<DimAttr> sizes;
+  if (n.hasInput(1))
+    sizes = n.getDimsInput(1);
+  else
+    sizes = n.dims(n.getInts("split"));
+  if (n.hasFailed())
+    return;
+  if (sizes.empty()) {
+    // Equal parts, the last one smaller if they do not divide.
+    int64_t count = n.getInt("num_outputs", n.getNumOutputs());
+    if (count <= 0 || count != static_cast<int64_t>(n.getNumOutputs()))
+      return (void)n.fail("num_outputs does not match the number of outputs");
+    DimAttr part = ceilDivDims(size, n.dim(count));
+    sizes.assign(count - 1, part);
+    sizes.push_back(subDims(size, mulDims(part, n.dim(count - 1))));
+  }
+  if (sizes.size() < n.getNumOutputs())
+    return (void)n.fail("has more outputs than parts");
+  for (unsigned i = 0; i < n.getNumOutputs(); ++i) {
+    n.setOutput(i, n.slice(x, axis, offset, sizes[i]));
+    offset = addDims(offset, sizes[i]);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Pad
+//===----------------------------------------------------------------------===//
+
+/// The axis repeated, and the part of the repetitions that the pads reach.
+static Value padByWrapping(OnnxNode &n, Value x, int64_t axis, int64_t low, int64_t high) {
+  DimAttr size = n.getDim(x, axis);
+  if (size.isConstant(0))
+    return n.fail("an empty axis cannot be padded in mode 'wrap'");
+  // A symbolic axis is taken to be at least as long as the pads.
+  int64_t period = size.isConstant() ? size.getConstant() : std::max({low, high, int64_t(1)});
+  int64_t before = llvm::divideCeil(low, period), after = llvm::divideCeil(high, period);
+  constexpr int64_t maxCopies = 1024;
+  if (before > maxCopies || after > maxCopies)
+    return n.fail("the pads are too long for the axis");
+  SmallVector<Value> copies(before + 1 + after, x);
+  DimAttr offset = subDims(mulDims(size, n.dim(before)), n.dim(low));
+  return n.slice(n.concat(copies, axis), axis, offset, addDims(size, n.dim(low + high)));
+}
+
+/// `count` elements outside the axis: repetitions of its edge, or its mirror image.
+static Value makeBorder(OnnxNode &n, Value x, int64_t axis, int64_t count, bool isLow,
+                        StringRef mode) {
+  DimAttr size = n.getDim(x, axis), zero = n.dim(0), one = n.dim(1), border = n.dim(count);
+  DimAttr last = subDims(size, one);
+  if (mode == "reflect")
+    return n.flip(n.slice(x, axis, isLow ? one : subDims(last, border), border), axis);
+  SmallVector<DimAttr> dims = n.getDims(x);
+  dims[axis] = border;
+  return n.broadcastTo(n.slice(x, axis, isLow ? zero : last, one), dims);
+}
+
+/// A mirror image may be longer than the axis: then it mirrors what the last round made.
+static Value padByCopy(OnnxNode &n, Value x, int64_t axis, int64_t low, int64_t high,
+                       StringRef mode) {
+  while (x && (low > 0 || high > 0)) {
+    if (mode == "wrap")
+      return padByWrapping(n, x, axis, low, high);
+    DimAttr size = n.getDim(x, axis);
+    int64_t limit = std::numeric_limits<int64_t>::max();
+    if (size.isConstant() && mode == "reflect")
+      limit = size.getConstant() - 1;
+    if (limit <= 0 || size.isConstant(0))
+      return n.fail("the axis is too short to be padded in mode '" + mode + "'");
+    int64_t lowNow = std::min(low, limit), highNow = std::min(high, limit);
+    SmallVector<Value> parts;
+    if (lowNow > 0)
+      parts.push_back(makeBorder(n, x, axis, lowNow, /*isLow=*/true, mode));
+    parts.push_back(x);
+    if (highNow > 0)
+      parts.push_back(makeBorder(n, x, axis, highNow, /*isLow=*/false, mode));
+    x = n.concat(parts, axis);
+    low -= lowNow;
+    high -= highNow;
+  }
+  return x;
+}
+
+static void padBy(OnnxNode &n, ArrayRef<DimAttr> pads, Value value) {
+  Value x = n.getInput(0);
+  if (!x || n.hasFailed())
+    return;
+  int64_t rank = n.getRank(x);
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (n.hasInput(3)) {
+    axes = n.getIntsInput(3);
+    for (int64_t &axis : axes)
+      axis = n.normalizeAxis(axis, rank);
+  }
+  if (n.hasFailed())
+    return;
+  if (pads.size() != 2 * axes.size())
+    return (void)n.fail("expected " + Twine(2 * axes.size()) + " pads, got " + Twine(pads.size()));
+  SmallVector<DimAttr> low(rank, n.dim(0)), high(rank, n.dim(0));
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    low[axis] = pads[i];
+    high[axis] = pads[i + axes.size()];
+  }
+  StringRef mode = n.getString("mode", "constant");
+  if (mode == "constant")
+    return n.setOutput(0, n.pad(x, low, high, value));
+  if (mode != "edge" && mode != "reflect" && mode != "wrap")
+    return (void)n.fail("attribute 'mode' is '" + mode + "'");
+  // Cropping comes first.
+  SmallVector<DimAttr> zeros(rank, n.dim(0)), cropLow(zeros), cropHigh(zeros);
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    if (!low[axis].isConstant() || !high[axis].isConstant())
+      return (void)n.fail("pads in mode '" + mode + "' must be constant");
+    cropLow[axis] = n.dim(std::min<int64_t>(0, low[axis].getConstant()));
+    cropHigh[axis] = n.dim(std::min<int64_t>(0, high[axis].getConstant()));
+  }
+  x = n.pad(x, cropLow, cropHigh);
+  for (int64_t axis = 0; axis < rank; ++axis)
+    x = padByCopy(n, x, axis, std::max<int64_t>(0, low[axis].getConstant()),
+                  std::max<int64_t>(0, high[axis].getConstant()), mode);
+  n.setOutput(0, x);
+}
+
+static void padAttributes(OnnxNode &n) {
+  RankedTensorType type = n.getInputType(0);
+  double value = n.getFloat("value", 0);
+  padBy(n, n.dims(n.getInts("pads")), type ? n.scalar(value, type.getElementType()) : Value());
+}
+
+static void padInputs(OnnxNode &n) {
+  Value value = n.getOptionalInput(2);
+  padBy(n, n.getDimsInput(1), value ? n.reshape(value, {}) : Value());
+}
+
+void tg::registerOnnxSlicing(OnnxOpRegistry &r) {
+  r.add("Pad", 2, padAttributes);
+  r.add("Pad", 11, padInputs);
+  r.add("Slice", 1, sliceAttributes);
+  r.add("Slice", 10, sliceInputs);
+  r.add("Split", 2, split);
+}

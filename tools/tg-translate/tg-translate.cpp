@@ -1,0 +1,18 @@
+//===- tg-translate.cpp - Translations into and out of MLIR ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Export/Dot.h"
+#include "tg/Import/Onnx.h"
+
+#include "mlir/InitAllTranslations.h"
+#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+
+int main(int argc, char **argv) {
+  mlir::registerAllTranslations();
+  tg::registerOnnxTranslation();
+  tg::registerDotTranslation();
+  return mlir::failed(mlir::mlirTranslateMain(argc, argv, "tg: translations of tensor programs\n"));
+}
