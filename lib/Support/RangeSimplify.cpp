@@ -24,14 +24,34 @@ RangeSimplifier::RangeSimplifier(MLIRContext *context, ArrayRef<IndexRange> dims
 
 RangeSimplifier::~RangeSimplifier() = default;
 
+static bool hasDivision(AffineExpr expr) {
+  return expr
+      .walk([](AffineExpr e) {
+        bool isDivision = e.getKind() == AffineExprKind::FloorDiv ||
+                          e.getKind() == AffineExprKind::Mod ||
+                          e.getKind() == AffineExprKind::CeilDiv;
+        return isDivision ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 AffineExpr RangeSimplifier::simplify(AffineExpr expr) {
   // With no point to speak of, every answer is right; the least surprising one is no change.
   if (isa<AffineConstantExpr>(expr) || !algebra->hasPoints())
     return expr;
-  algebra->recycle();
-  std::optional<Poly> value = algebra->read(expr);
-  AffineExpr result = value ? algebra->build(*value) : AffineExpr();
-  return result ? result : expr;
+  // A mod that was found on building can let a floor go that did not go before; rarely more than
+  // once.
+  for (int round = 0; round < 4; ++round) {
+    algebra->recycle();
+    std::optional<Poly> value = algebra->read(expr);
+    AffineExpr result = value ? algebra->build(*value) : AffineExpr();
+    if (!result || result == expr)
+      break;
+    expr = result;
+    if (!hasDivision(expr))
+      break;
+  }
+  return expr;
 }
 
 AffineMap RangeSimplifier::simplify(AffineMap map) {

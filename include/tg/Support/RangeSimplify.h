@@ -59,7 +59,8 @@ public:
   ~RangeSimplifier();
 
   /// The simplified expression, equal to `expr` for all values in the ranges; `expr` itself if
-  /// nothing can be done. Expressions that are equal as polynomials give the same result.
+  /// nothing can be done. Expressions that are equal as polynomials give the same result. Linear in
+  /// the size of the result for what movement ops make; the work is bounded in any case.
   mlir::AffineExpr simplify(mlir::AffineExpr expr);
 
   /// Simplifies every result.
