@@ -6,6 +6,7 @@
 
 #include "tg/InitAll.h"
 
+#include "tg/Codegen/Passes.h"
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Engine/Passes.h"
 #include "tg/Graph/Passes.h"
@@ -22,4 +23,5 @@ void tg::registerAllDialects(mlir::DialectRegistry &registry) {
 void tg::registerAllPasses() {
   registerTGEnginePasses();
   registerTGGraphPasses();
+  registerCodegenPipelines();
 }

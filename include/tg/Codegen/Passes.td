@@ -1,0 +1,73 @@
+//===- Passes.td - Code generation passes -*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_CODEGEN_PASSES_TD
+#define TG_CODEGEN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def KernelToStructured : Pass<"tg-kernel-to-structured", "::mlir::ModuleOp"> {
+  let summary = "Kernels of uop operations as affine loop nests over flat buffers";
+  let description = [{
+    Each function marked `tg.kernel` becomes a function of flat buffers, inputs before results, and
+    of the variables that it uses. Its body is one nest of affine loops per group of results of one
+    shape; loops marked `tg.parallel` have independent iterations. Values of integer types are
+    signless, floats narrower than f32 are integers of their bits.
+
+    The function gets attributes of dimension expressions: `tg.range`, the number of units of work
+    (iterations of the nests' outermost loops); `tg.workspace`, bytes of scratch per worker;
+    `tg.flops` and `tg.bytes`, the arithmetic operations and the sizes of all buffers. A result
+    attribute `tg.alias = i` of the kernel states that the result's buffer is that of argument `i`.
+
+    ```mlir
+    func.func @k(%a: tensor<4xf32>) -> tensor<4xf32> attributes {tg.kernel} {
+      %0 = uop.neg %a : tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    // becomes
+    func.func @k(%a: memref<?xf32>, %out: memref<?xf32>) attributes {tg.kernel, ...} {
+      affine.for %i = 0 to 4 {
+        %0 = memref.load %a[%i] : memref<?xf32>
+        %1 = arith.negf %0 : f32
+        memref.store %1, %out[%i] : memref<?xf32>
+      } {tg.parallel}
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
+  let summary = "Restrict a kernel's outermost loops to a range of units";
+  let description = [{
+    Adds two arguments `%begin` and `%end` and lets the outermost parallel loops do only the units in
+    `[begin, end)`. With several nests, the units of one follow those of the one before.
+
+    ```mlir
+    affine.for %i = 0 to 4 { ... } {tg.parallel}
+    // becomes
+    affine.for %i = max(%begin, 0) to min(%end, 4) { ... } {tg.parallel}
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect"];
+}
+
+def CpuAbi : Pass<"tg-cpu-abi", "::mlir::ModuleOp"> {
+  let summary = "Give kernels the C interface that the runtime calls";
+  let description = [{
+    A kernel becomes `void k(const tg_kernel_args *, void *workspace, int64_t begin, int64_t end)`
+    (see tg/Runtime/KernelABI.h). Its buffers are the launch's in order; a variable is found at its
+    position in the module's attribute `tg.vars`, or among the module's `uop.var` where that is
+    absent. The body is in upstream dialects that `convert-to-llvm` lowers.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+#endif // TG_CODEGEN_PASSES_TD

@@ -1,0 +1,79 @@
+//===- CodegenPipeline.cpp - The stages of code generation, in order ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Codegen/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
+  // Tensors and movement become loops over flat buffers.
+  pm.addPass(createKernelToStructured());
+  pm.addPass(createCSEPass());
+  // Workers take ranges of the outermost loops.
+  pm.addNestedPass<func::FuncOp>(createCpuUnits());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  // The interface of the runtime, then LLVM's dialect. Functions of the math dialect that have no
+  // LLVM intrinsic are calls of the C library.
+  pm.addPass(createCpuAbi());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+namespace {
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  Option<unsigned> optLevel{*this, "opt-level", llvm::cl::init(1),
+                            llvm::cl::desc("0: scalar loops; 1: vectors")};
+  Option<unsigned> vectorBits{*this, "vector-bits", llvm::cl::init(256),
+                              llvm::cl::desc("Width of vectors in bits")};
+  Option<unsigned> vectorRegisters{*this, "vector-registers", llvm::cl::init(16),
+                                   llvm::cl::desc("Number of vector registers")};
+  Option<bool> hasFma{*this, "fma", llvm::cl::init(true),
+                      llvm::cl::desc("The target has a fused multiply-add")};
+};
+} // namespace
+
+void tg::registerCodegenPipelines() {
+  registerTGCodegenPasses();
+  PassPipelineRegistration<PipelineOptions>("tg-codegen",
+                                            "Kernels of uop operations to LLVM's dialect",
+                                            [](OpPassManager &pm, const PipelineOptions &options) {
+                                              CodegenOptions codegen;
+                                              codegen.optLevel = options.optLevel;
+                                              codegen.vectorBits = options.vectorBits;
+                                              codegen.vectorRegisters = options.vectorRegisters;
+                                              codegen.hasFma = options.hasFma;
+                                              buildCodegenPipeline(pm, codegen);
+                                            });
+}
+
+tg::KernelCosts tg::getKernelCosts(ModuleOp module, StringRef name) {
+  KernelCosts costs;
+  Operation *kernel = SymbolTable::lookupSymbolIn(module, name);
+  if (!kernel)
+    return costs;
+  costs.range = kernel->getAttrOfType<uop::DimAttr>("tg.range");
+  costs.workspace = kernel->getAttrOfType<uop::DimAttr>("tg.workspace");
+  costs.flops = kernel->getAttrOfType<uop::DimAttr>("tg.flops");
+  costs.bytes = kernel->getAttrOfType<uop::DimAttr>("tg.bytes");
+  return costs;
+}

@@ -1,0 +1,227 @@
+//===- KernelRoots.cpp - scan, scatter, compact as loop nests ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelRoots.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace tg::uop;
+
+namespace tg::codegen {
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+Indices beginNest(KernelFrame &frame, ArrayRef<DimAttr> sizes,
+                  ArrayRef<TreeEmitter::Group> groups) {
+  NestBuilder &nest = frame.emitter.getNest();
+  if (groups.empty()) {
+    nest.beginLoop(DimAttr::get(nest.getContext(), 1), true);
+    return Indices(sizes.size(), nest.constant(0));
+  }
+  return frame.emitter.beginGroups(sizes, groups, true);
+}
+
+/// Groups of the axes before and after `split`, those without elements left out.
+static SmallVector<TreeEmitter::Group> groupsAround(unsigned rank, unsigned split) {
+  SmallVector<TreeEmitter::Group> groups;
+  if (split > 0)
+    groups.push_back({0, split});
+  if (split < rank)
+    groups.push_back({split, rank});
+  return groups;
+}
+
+static DimAttr unitsOf(KernelFrame &frame, ArrayRef<DimAttr> sizes,
+                       ArrayRef<TreeEmitter::Group> groups) {
+  MLIRContext *context = frame.emitter.getNest().getContext();
+  if (groups.empty())
+    return DimAttr::get(context, 1);
+  return productOf(context, sizes.slice(groups[0].first, groups[0].second - groups[0].first));
+}
+
+//===----------------------------------------------------------------------===//
+// scan
+//===----------------------------------------------------------------------===//
+
+LogicalResult emitScan(KernelFrame &frame, ScanOp op, ArrayRef<Outputs> outputs) {
+  TreeEmitter &emitter = frame.emitter;
+  NestBuilder &nest = emitter.getNest();
+  Location loc = op.getLoc();
+  SmallVector<DimAttr> dims = getDims(tensorType(op.getInputs().front()));
+  int64_t axis = op.getAxis();
+  SmallVector<DimAttr> others(dims);
+  others.erase(others.begin() + axis);
+  auto groups = groupsAround(others.size(), axis);
+  frame.addUnits(unitsOf(frame, others, groups));
+  nest.at(0, loc);
+  Indices indices = beginNest(frame, others, groups);
+  unsigned outer = nest.getDepth();
+  nest.at(outer, loc);
+  AffineExpr step = nest.beginLoop(dims[axis], false, emitter.emitIdentities(op));
+  AffineExpr position = step;
+  if (op.getReverse())
+    position = nest.simplify(nest.getExpr(dims[axis]) - 1 - step);
+  indices.insert(indices.begin() + axis, position);
+  SmallVector<Value> before(nest.getIterArgs()), elements;
+  for (Value input : op.getInputs()) {
+    elements.push_back(emitter.emit(input, indices));
+    if (!elements.back())
+      return failure();
+  }
+  FailureOr<SmallVector<Value>> after = emitter.combine(op, before, elements);
+  if (failed(after))
+    return failure();
+  AffineExpr linear = nest.linearize(indices, dims);
+  for (auto [i, buffers] : llvm::enumerate(outputs))
+    for (Value buffer : buffers)
+      emitter.store(op.getExclusive() ? before[i] : (*after)[i],
+                    tensorType(op.getResult(i)).getElementType(), buffer, linear, loc);
+  nest.endLoop(*after);
+  while (nest.getDepth() > 0)
+    nest.endLoop();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// scatter
+//===----------------------------------------------------------------------===//
+
+LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool inPlace) {
+  // out[p, indices[p, q], r] = kind(out[...], updates[p, q, r]), q in order.
+  TreeEmitter &emitter = frame.emitter;
+  NestBuilder &nest = emitter.getNest();
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getType());
+  Type element = type.getElementType();
+  SmallVector<DimAttr> dims = getDims(type);
+  int64_t axis = op.getAxis(), batch = op.getBatch();
+  auto sizesP = ArrayRef(dims).take_front(axis), sizesR = ArrayRef(dims).drop_front(axis + 1);
+  SmallVector<DimAttr> indexDims = getDims(tensorType(op.getIndices()));
+  auto sizesQ = ArrayRef(indexDims).drop_front(batch);
+
+  auto all = [](ArrayRef<DimAttr> sizes) {
+    SmallVector<TreeEmitter::Group> groups;
+    if (!sizes.empty())
+      groups.push_back({0, sizes.size()});
+    return groups;
+  };
+  auto groups = all(sizesP);
+  frame.addUnits(unitsOf(frame, sizesP, groups));
+  nest.at(0, loc);
+  Indices p = beginNest(frame, sizesP, groups);
+  unsigned outer = nest.getDepth();
+  if (!inPlace) {
+    auto rest = ArrayRef(dims).drop_front(axis);
+    nest.at(outer, loc);
+    Indices inner = emitter.beginGroups(rest, all(rest), false);
+    Indices indices(p);
+    indices.append(inner);
+    Value value = emitter.emit(op.getDest(), indices);
+    if (!value)
+      return failure();
+    emitter.store(value, element, output, nest.linearize(indices, dims), loc);
+    while (nest.getDepth() > outer)
+      nest.endLoop();
+  }
+  nest.at(outer, loc);
+  Indices q = emitter.beginGroups(sizesQ, all(sizesQ), false);
+  Indices at(p.begin(), p.begin() + batch);
+  at.append(q);
+  Value index = emitter.emit(op.getIndices(), at);
+  if (!index)
+    return failure();
+  AffineExpr size = nest.getExpr(dims[axis]);
+  Value bound = nest.materialize(size, loc);
+  ImplicitLocOpBuilder &b = nest.at(nest.getDepth(), loc);
+  index = arith::IndexCastOp::create(b, b.getIndexType(), index);
+  Value inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, index, bound);
+  auto branch = scf::IfOp::create(b, inRange, /*withElseRegion=*/false);
+  nest.beginRegion(branch.thenBlock());
+  unsigned inside = nest.getDepth();
+  AffineExpr target = nest.addSymbol(index, inside, IndexRange::ofExtent(size));
+  nest.at(inside, loc);
+  Indices r = emitter.beginGroups(sizesR, all(sizesR), false);
+  Indices source(p), destination(p);
+  source.append(q);
+  source.append(r);
+  destination.push_back(target);
+  destination.append(r);
+  Value update = emitter.emit(op.getUpdates(), source);
+  if (!update)
+    return failure();
+  AffineExpr linear = nest.linearize(destination, dims);
+  if (op.getKind() != ScatterKind::Set) {
+    Value position = nest.materialize(linear, loc);
+    nest.at(nest.getDepth(), loc);
+    Value old = memref::LoadOp::create(b, output, position);
+    ScalarBuilder scalars(b);
+    if (isBool(element))
+      old = scalars.cast(old, b.getI8Type(), element);
+    update = scalars.combine(static_cast<CombineKind>(op.getKind()), old, update, element);
+  }
+  emitter.store(update, element, output, linear, loc);
+  while (nest.getDepth() > inside)
+    nest.endLoop();
+  nest.endRegion();
+  while (nest.getDepth() > 0)
+    nest.endLoop();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// compact
+//===----------------------------------------------------------------------===//
+
+LogicalResult emitCompact(KernelFrame &frame, CompactOp op, ArrayRef<Outputs> outputs) {
+  TreeEmitter &emitter = frame.emitter;
+  NestBuilder &nest = emitter.getNest();
+  Location loc = op.getLoc();
+  DimAttr size = getDim(tensorType(op.getMask()), 0);
+  Type i64 = IntegerType::get(nest.getContext(), 64);
+  frame.addUnits(DimAttr::get(nest.getContext(), 1));
+  Value zero = nest.materialize(nest.constant(0), loc),
+        one = nest.materialize(nest.constant(1), loc);
+  Value end = nest.materialize(nest.getExpr(size), loc);
+  nest.at(0, loc);
+  beginNest(frame, {}, {});
+  unsigned outer = nest.getDepth();
+  AffineExpr index = nest.beginLoop(size, false, zero);
+  unsigned inner = nest.getDepth();
+  Value count = nest.getIterArgs().front();
+  Value isSet = emitter.emit(op.getMask(), {index});
+  if (!isSet)
+    return failure();
+  // Written always, kept only if set: no more were kept than were seen, so there is room.
+  AffineExpr slot = nest.addSymbol(count, inner, IndexRange::ofExtent(nest.getExpr(size)));
+  Value value = nest.materialize(index, loc);
+  ImplicitLocOpBuilder &b = nest.at(inner, loc);
+  value = arith::IndexCastOp::create(b, i64, value);
+  for (Value buffer : outputs[0])
+    emitter.store(value, i64, buffer, slot, loc);
+  nest.at(inner, loc);
+  Value more = arith::AddIOp::create(b, count, one);
+  Value next = arith::SelectOp::create(b, isSet, more, count);
+  Value total = nest.endLoop(next).front();
+  nest.at(outer, loc);
+  Value none = ScalarBuilder(b).constant(b.getI64IntegerAttr(-1));
+  Value number = arith::IndexCastOp::create(b, i64, total);
+  if (!outputs[0].empty())
+    scf::ForOp::create(b, total, end, one, ValueRange(),
+                       [&](OpBuilder &body, Location loc, Value i, ValueRange) {
+                         for (Value buffer : outputs[0])
+                           memref::StoreOp::create(body, loc, none, buffer, i);
+                         scf::YieldOp::create(body, loc);
+                       });
+  for (Value buffer : outputs[1])
+    emitter.store(number, i64, buffer, nest.constant(0), loc);
+  nest.endLoop();
+  return success();
+}
+
+} // namespace tg::codegen

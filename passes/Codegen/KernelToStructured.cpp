@@ -1,0 +1,377 @@
+//===- KernelToStructured.cpp - Kernels as affine loop nests ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A kernel of uop operations on tensors becomes loops over flat buffers: one nest per group of
+// results of one shape. Movement operations are composed into the index of each access and
+// simplified by the loops' ranges, so no view is ever materialized.
+//
+//   func.func @k(%a: tensor<2x3xf32>) -> tensor<3x2xf32> attributes {tg.kernel} {
+//     %0 = uop.permute %a [1, 0] : tensor<2x3xf32> -> tensor<3x2xf32>
+//     %1 = uop.neg %0 : tensor<3x2xf32>
+//     return %1 : tensor<3x2xf32>
+//   }
+//
+// becomes
+//
+//   func.func @k(%a: memref<?xf32>, %out: memref<?xf32>) {
+//     affine.for %i = 0 to 3 {
+//       affine.for %j = 0 to 2 {
+//         %0 = affine.apply affine_map<(d0, d1) -> (d0 + d1 * 3)>(%i, %j)
+//         %1 = memref.load %a[%0] : memref<?xf32>
+//         %2 = arith.negf %1 : f32
+//         %3 = affine.apply affine_map<(d0, d1) -> (d0 * 2 + d1)>(%i, %j)
+//         memref.store %2, %out[%3] : memref<?xf32>
+//       } {tg.parallel}
+//     } {tg.parallel}
+//     return
+//   }
+//
+// Loops rather than `linalg.generic`: a reduction's start value and its epilogue stay in registers,
+// several reductions and what follows them share one nest, and extents over variables need no
+// operand that they could be inferred from.
+//
+// Tested by test/Codegen/kernel-to-structured.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelRoots.h"
+
+#include "tg/Codegen/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace tg {
+#define GEN_PASS_DEF_KERNELTOSTRUCTURED
+#include "tg/Codegen/Passes.h.inc"
+} // namespace tg
+
+using namespace mlir;
+using namespace tg::uop;
+
+namespace tg::codegen {
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+namespace {
+
+/// A value and where its elements go: at `offsets` (none: at the start) of a tensor of type
+/// `whole`.
+struct Target {
+  Value value;
+  Value buffer;
+  RankedTensorType whole;
+  SmallVector<DimAttr> offsets = {};
+};
+
+class KernelConverter {
+public:
+  KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars);
+
+  LogicalResult run();
+
+private:
+  Value getWorkspace(DimAttr bytes);
+  void addUnits(DimAttr count) { units = units && count ? addDims(units, count) : DimAttr(); }
+  /// Emits `op` as a whole if it has loops of its own; nothing if it has none.
+  std::optional<LogicalResult> convertRoot(Operation *op);
+  LogicalResult convertResult(Value value, Value buffer);
+  LogicalResult convertConcat(ConcatOp op, const Target &target);
+  LogicalResult emitMaps(ArrayRef<Target> targets);
+  Operation *emitMapNest(ArrayRef<Target> targets, ArrayRef<TreeEmitter::Group> groups);
+  LogicalResult emitPacked(Value value, Value buffer);
+  std::optional<unsigned> getAlias(Value buffer);
+  LogicalResult finish();
+
+  func::FuncOp kernel, function;
+  llvm::MapVector<Value, Outputs> outputs;
+  /// Results without loops of their own, by shape: they share a nest.
+  llvm::MapVector<DimsAttr, SmallVector<Target>> maps;
+  std::optional<NestBuilder> nest;
+  std::optional<TreeEmitter> emitter;
+  std::optional<KernelFrame> frame;
+  DimAttr units, workspaceBytes;
+  Value workspace;
+};
+
+} // namespace
+
+static MemRefType bufferTypeOf(Type tensor) {
+  return MemRefType::get({ShapedType::kDynamic},
+                         getMemoryType(cast<RankedTensorType>(tensor).getElementType()));
+}
+
+KernelConverter::KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars)
+    : kernel(kernel), units(DimAttr::get(kernel.getContext(), 0)), workspaceBytes(units) {
+  SmallVector<Type> types;
+  for (Type type : kernel.getArgumentTypes())
+    types.push_back(bufferTypeOf(type));
+  for (Type type : kernel.getResultTypes())
+    types.push_back(bufferTypeOf(type));
+  OpBuilder builder(kernel);
+  function = func::FuncOp::create(builder, kernel.getLoc(), kernel.getName(),
+                                  builder.getFunctionType(types, {}));
+  for (NamedAttribute attr : kernel->getDiscardableAttrs())
+    function->setAttr(attr.getName(), attr.getValue());
+  Block *entry = function.addEntryBlock();
+  nest.emplace(function, vars);
+  emitter.emplace(*nest, kernel->getParentOfType<ModuleOp>());
+  emitter->setFlops(units);
+  frame.emplace(KernelFrame{*emitter, [this](DimAttr bytes) { return getWorkspace(bytes); },
+                            [this](DimAttr count) { addUnits(count); }});
+  unsigned numInputs = kernel.getNumArguments();
+  for (auto [argument, buffer] :
+       llvm::zip(kernel.getArguments(), entry->getArguments().take_front(numInputs)))
+    emitter->setBuffer(argument, buffer);
+  auto terminator = cast<func::ReturnOp>(kernel.front().getTerminator());
+  for (auto [value, buffer] :
+       llvm::zip_equal(terminator.getOperands(), entry->getArguments().drop_front(numInputs)))
+    outputs[value].push_back(buffer);
+}
+
+Value KernelConverter::getWorkspace(DimAttr bytes) {
+  OpBuilder builder(kernel.getContext());
+  if (!workspace)
+    workspace = addArgument(function, MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()),
+                            "tg.workspace", builder.getUnitAttr());
+  // Which nest wants most may depend on the variables; the sum is enough for each.
+  workspaceBytes = addDims(workspaceBytes, bytes);
+  return workspace;
+}
+
+/// The input that an output shares its buffer with.
+std::optional<unsigned> KernelConverter::getAlias(Value buffer) {
+  unsigned result = cast<BlockArgument>(buffer).getArgNumber() - kernel.getNumArguments();
+  if (auto alias = kernel.getResultAttrOfType<IntegerAttr>(result, "tg.alias"))
+    return alias.getInt();
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Nests of independent elements
+//===----------------------------------------------------------------------===//
+
+Operation *KernelConverter::emitMapNest(ArrayRef<Target> targets,
+                                        ArrayRef<TreeEmitter::Group> groups) {
+  nest->at(0, targets.front().value.getLoc());
+  SmallVector<DimAttr> dims = getDims(tensorType(targets.front().value));
+  Indices indices = beginNest(*frame, dims, groups);
+  for (const Target &target : targets) {
+    Value element = emitter->emit(target.value, indices);
+    if (!element)
+      return nullptr;
+    Indices place(indices);
+    for (auto [index, offset] : llvm::zip(place, target.offsets))
+      index = index + nest->getExpr(offset);
+    AffineExpr linear = nest->linearize(place, getDims(target.whole));
+    if (!linear)
+      return nullptr;
+    emitter->store(element, target.whole.getElementType(), target.buffer, linear,
+                   target.value.getLoc());
+  }
+  Operation *outermost = nullptr;
+  while (nest->getDepth() > 0) {
+    outermost = nest->getLoop();
+    nest->endLoop();
+  }
+  return outermost;
+}
+
+/// One nest that writes all of `targets`, which have one shape.
+LogicalResult KernelConverter::emitMaps(ArrayRef<Target> targets) {
+  SmallVector<DimAttr> dims = getDims(tensorType(targets.front().value));
+  if (llvm::any_of(dims, [](DimAttr dim) { return dim.isConstant(0); }))
+    return success();
+  llvm::DenseMap<Operation *, DimAttr> unitsOf;
+  Operation *loop =
+      emitter->emitGrouped(dims, [&](ArrayRef<TreeEmitter::Group> groups) -> Operation * {
+        Operation *outermost = emitMapNest(targets, groups);
+        unitsOf[outermost] =
+            groups.empty() ? DimAttr::get(kernel.getContext(), 1)
+                           : productOf(kernel.getContext(),
+                                       ArrayRef(dims).slice(groups[0].first,
+                                                            groups[0].second - groups[0].first));
+        return outermost;
+      });
+  if (!loop)
+    return failure();
+  addUnits(unitsOf.lookup(loop));
+  return success();
+}
+
+/// Sub-byte elements: a loop over bytes, each put together from its elements.
+LogicalResult KernelConverter::emitPacked(Value value, Value buffer) {
+  auto type = tensorType(value);
+  Location loc = value.getLoc();
+  MLIRContext *context = kernel.getContext();
+  unsigned packed = getElementsPerByte(type.getElementType());
+  DimAttr count = getNumElements(type);
+  DimAttr bytes = ceilDivDims(count, DimAttr::get(context, packed));
+  addUnits(bytes);
+  nest->at(0, loc);
+  AffineExpr byte = nest->beginLoop(bytes, true);
+  unsigned level = nest->getDepth();
+  Value combined;
+  for (unsigned i = 0; i < packed; ++i) {
+    AffineExpr linear = byte * packed + i;
+    Guards guards{{nest->getExpr(count) - 1 - linear}};
+    if (!nest->simplify(guards))
+      continue;
+    Indices indices = delinearizeIndex(linear, nest->getExprs(getDims(type)));
+    for (AffineExpr &index : indices)
+      index = nest->simplify(index);
+    Value element = emitter->emit(value, indices, guards);
+    if (!element)
+      return failure();
+    Value inside = guards.empty() ? Value() : nest->materialize(guards, loc);
+    ImplicitLocOpBuilder &b = nest->at(level, loc);
+    element = arith::ExtUIOp::create(b, b.getI8Type(), element);
+    ScalarBuilder scalars(b);
+    if (inside)
+      element = arith::SelectOp::create(b, inside, element, scalars.zero(b.getI8Type()));
+    Value amount = scalars.constant(b.getI8IntegerAttr(i * (8 / packed)));
+    element = arith::ShLIOp::create(b, element, amount);
+    combined = combined ? arith::OrIOp::create(b, combined, element).getResult() : element;
+  }
+  if (combined)
+    emitter->store(combined, IntegerType::get(context, 8), buffer, byte, loc);
+  nest->endLoop();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+/// Every operand is written in place.
+LogicalResult KernelConverter::convertConcat(ConcatOp op, const Target &target) {
+  int64_t axis = op.getAxis();
+  SmallVector<DimAttr> offsets(target.offsets);
+  if (offsets.empty())
+    offsets.assign(target.whole.getRank(), DimAttr::get(kernel.getContext(), 0));
+  for (Value input : op.getInputs()) {
+    Target part{input, target.buffer, target.whole, offsets};
+    auto inner = input.getDefiningOp<ConcatOp>();
+    if (failed(inner ? convertConcat(inner, part) : emitMaps(part)))
+      return failure();
+    offsets[axis] = addDims(offsets[axis], getDim(tensorType(input), axis));
+  }
+  return success();
+}
+
+std::optional<LogicalResult> KernelConverter::convertRoot(Operation *op) {
+  SmallVector<Outputs> buffers;
+  for (Value result : op->getResults())
+    buffers.push_back(outputs.lookup(result));
+  if (auto scan = dyn_cast<ScanOp>(op))
+    return emitScan(*frame, scan, buffers);
+  if (auto sort = dyn_cast<SortOp>(op))
+    return emitSort(*frame, sort, buffers);
+  if (auto compact = dyn_cast<CompactOp>(op))
+    return emitCompact(*frame, compact, buffers);
+  if (auto scatter = dyn_cast<ScatterOp>(op)) {
+    for (Value buffer : buffers.front()) {
+      std::optional<unsigned> alias = getAlias(buffer);
+      bool inPlace = alias && scatter.getDest() == kernel.getArgument(*alias);
+      if (failed(emitScatter(*frame, scatter, buffer, inPlace)))
+        return failure();
+    }
+    return success();
+  }
+  return std::nullopt;
+}
+
+LogicalResult KernelConverter::convertResult(Value value, Value buffer) {
+  auto type = tensorType(value);
+  if (getElementsPerByte(type.getElementType()) > 1)
+    return emitPacked(value, buffer);
+  if (auto concat = value.getDefiningOp<ConcatOp>())
+    return convertConcat(concat, {value, buffer, type});
+  auto assign = value.getDefiningOp<AssignOp>();
+  std::optional<unsigned> alias = getAlias(buffer);
+  if (assign && alias && assign.getDest() == kernel.getArgument(*alias)) {
+    Target part{assign.getSource(), buffer, type};
+    if (assign.getOffsets())
+      llvm::append_range(part.offsets, assign.getOffsets()->getDims());
+    return emitMaps(part);
+  }
+  auto dims = DimsAttr::get(kernel.getContext(), getDims(type));
+  maps[dims].push_back({value, buffer, type});
+  return success();
+}
+
+LogicalResult KernelConverter::finish() {
+  MLIRContext *context = kernel.getContext();
+  OpBuilder builder(context);
+  DimAttr bytes = DimAttr::get(context, 0);
+  auto addBytes = [&](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    DimAttr count = getNumElements(tensor);
+    DimAttr size = count ? getByteSize(count, tensor.getElementType()) : DimAttr();
+    bytes = bytes && size ? addDims(bytes, size) : DimAttr();
+  };
+  llvm::for_each(kernel.getArgumentTypes(), addBytes);
+  llvm::for_each(kernel.getResultTypes(), addBytes);
+  if (!units || !workspaceBytes)
+    return kernel.emitOpError("is too large: its number of iterations overflows 64 bits");
+  function->setAttr("tg.range", units);
+  function->setAttr("tg.workspace", workspaceBytes);
+  // Only for reports.
+  DimAttr zero = DimAttr::get(context, 0);
+  function->setAttr("tg.flops", emitter->getFlops() ? emitter->getFlops() : zero);
+  function->setAttr("tg.bytes", bytes ? bytes : zero);
+  builder.setInsertionPointToEnd(&function.front());
+  func::ReturnOp::create(builder, kernel.getLoc());
+  kernel.erase();
+  return success();
+}
+
+LogicalResult KernelConverter::run() {
+  llvm::SmallPtrSet<Operation *, 4> done;
+  for (auto &[value, buffers] : outputs) {
+    Operation *op = value.getDefiningOp();
+    if (op && !done.insert(op).second && isa<ScanOp, SortOp, CompactOp, ScatterOp>(op))
+      continue;
+    if (op)
+      if (std::optional<LogicalResult> converted = convertRoot(op)) {
+        if (failed(*converted))
+          return failure();
+        continue;
+      }
+    for (Value buffer : buffers)
+      if (failed(convertResult(value, buffer)))
+        return failure();
+  }
+  for (auto &[dims, targets] : maps)
+    if (failed(emitMaps(targets)))
+      return failure();
+  return finish();
+}
+
+namespace {
+struct KernelToStructuredPass : tg::impl::KernelToStructuredBase<KernelToStructuredPass> {
+  void runOnOperation() override {
+    llvm::StringMap<VarOp> vars;
+    for (auto var : getOperation().getOps<VarOp>())
+      vars[var.getSymName()] = var;
+    for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      if (!function->hasAttr("tg.kernel"))
+        continue;
+      if (!function.getBody().hasOneBlock()) {
+        function.emitOpError("must have one block to be a kernel");
+        return signalPassFailure();
+      }
+      if (failed(KernelConverter(function, vars).run()))
+        return signalPassFailure();
+    }
+  }
+};
+} // namespace
+
+} // namespace tg::codegen
