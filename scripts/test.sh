@@ -14,7 +14,7 @@
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
 STEPS=(format build unit lit)
-ALL_STEPS=(retrain)
+ALL_STEPS=(roundtrip retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -33,7 +33,7 @@ check() {
 # Counts the cases of a JUnit file, as gtest and lit write it.
 count_junit() {
   local counts
-  counts=$(python3 "$TG_ROOT/scripts/count_junit.py" "$1") || return 1
+  counts=$("$TG_PYTHON" "$TG_ROOT/scripts/count_junit.py" "$1") || return 1
   # shellcheck disable=SC2086
   count $counts
 }
@@ -57,11 +57,23 @@ step_unit() {
 }
 
 step_lit() {
-  local report=$LOGS/lit.xml
+  run_lit "$LOGS/lit.xml"
+}
+
+# run_lit REPORT [OPTION...]. With the environment's Python, or the NumPy tests would be skipped.
+run_lit() {
+  local report=$1
+  shift
   rm -f "$report"
-  python3 "$TG_LIT" -sv --xunit-xml-output "$report" "$TG_BUILD/test"
+  "$TG_PYTHON" "$TG_LIT" -sv --xunit-xml-output "$report" "$@" "$TG_BUILD/test"
   local status=$?
   count_junit "$report" && return $status
+}
+
+# The lit suite again, where every tg-opt run also checks that its input survives printing and
+# parsing.
+step_roundtrip() {
+  run_lit "$LOGS/roundtrip.xml" --param roundtrip=1
 }
 
 # The committed digits model can still be made from its script.
