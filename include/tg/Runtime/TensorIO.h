@@ -4,10 +4,10 @@
 // NumPy .npy (versions 1 to 3) and .npz, and ONNX TensorProto .pb. A malformed file gives one
 // message with the file's name and the byte offset; sizes are checked before anything is allocated.
 //
-// Types that NumPy does not know are stored as ml_dtypes stores them: bf16 as '<V2', f8E5M2 as
-// '<f1', the other 8-bit floats and the types narrower than a byte as '|V1', one byte per element.
-// Reading
-// '<V2' gives bf16; '|V1' needs the wanted type.
+// Types that NumPy does not know are stored as ml_dtypes stores them: bf16 as '<V2', the 8-bit
+// floats and the types narrower than a byte as '|V1', one byte per element. Reading '<V2' gives
+// bf16; '|V1' needs the wanted type. '<f1' is read as f8E5M2 but not written: ml_dtypes writes it,
+// NumPy refuses to read it.
 //===----------------------------------------------------------------------===//
 #ifndef TG_RUNTIME_TENSORIO_H
 #define TG_RUNTIME_TENSORIO_H
@@ -34,7 +34,6 @@ Result<Tensor> readNpy(const std::string &path, std::optional<DType> wanted = st
 /// `place` names the data in messages.
 Result<Tensor> parseNpy(const void *data, size_t size, const std::string &place,
                         std::optional<DType> wanted = std::nullopt);
-Result<std::string> npyHeader(const Tensor &tensor);
 Status writeNpy(const std::string &path, const Tensor &tensor);
 
 /// Members in file order, names without ".npy". Stored and deflated members.
