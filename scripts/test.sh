@@ -13,7 +13,7 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format build unit lit)
+STEPS=(format build unit race lit)
 ALL_STEPS=(roundtrip retrain)
 
 set -uo pipefail
@@ -49,11 +49,25 @@ step_build() {
 }
 
 step_unit() {
-  local report=$LOGS/unit.xml
+  run_gtest tg-unit-tests
+  run_gtest tg-runtime-tests
+}
+
+# The runtime's tests, threads above all, under ThreadSanitizer.
+step_race() {
+  check tg_build tg-runtime-tests-tsan && run_gtest tg-runtime-tests-tsan
+}
+
+# run_gtest PROGRAM
+run_gtest() {
+  local report=$LOGS/$1.xml before=$failed
   rm -f "$report"
-  "$TG_BUILD/bin/tg-unit-tests" --gtest_output="xml:$report" --gtest_brief=1
+  "$TG_BUILD/bin/$1" --gtest_output="xml:$report" --gtest_brief=1
   local status=$?
-  count_junit "$report" && return $status
+  count_junit "$report" || count 0 1 0
+  # A sanitizer's finding fails the process, not a test.
+  ((status == 0 || failed > before)) || count 0 1 0
+  return $status
 }
 
 step_lit() {
