@@ -22,6 +22,6 @@ void tg::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void tg::registerAllPasses() {
   registerTGEnginePasses();
-  registerTGGraphPasses();
+  registerGraphPasses();
   registerCodegenPipelines();
 }

@@ -14,14 +14,31 @@
 #include "tg/Dialect/UOp/UOp.h"
 
 #include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassOptions.h"
 
 #include <memory>
 #include <string>
 
 namespace tg {
 
+/// Options of the graph pipeline, `--tg-graph`.
+struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
+  Option<bool> fastMath{*this, "fast-math",
+                        llvm::cl::desc("Apply rules that may change float results"),
+                        llvm::cl::init(false)};
+  ListOption<std::string> disable{*this, "disable",
+                                  llvm::cl::desc("Names of simplifier rules not to apply")};
+};
+
 #define GEN_PASS_DECL
 #include "tg/Graph/Passes.h.inc"
+
+/// The passes of the graph layer in order: simplify, decompose, simplify.
+void buildGraphPipeline(mlir::OpPassManager &pm, const GraphOptions &options);
+
+/// Registers the passes and the pipeline `tg-graph`.
+void registerGraphPasses();
+
 #define GEN_PASS_REGISTRATION
 #include "tg/Graph/Passes.h.inc"
 

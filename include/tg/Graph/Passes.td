@@ -9,6 +9,29 @@
 
 include "mlir/Pass/PassBase.td"
 
+def Simplify : Pass<"tg-simplify"> {
+  let summary = "Rewrite by named algebraic rules";
+  let description = [{
+    Applies the rules of docs/passes/simplify.md to a fixpoint, folds constants, and removes dead
+    code and common subexpressions. No rule changes an integer result, or a float result but for
+    the payload and sign of NaN, unless `fast-math` is set. Each applied rule is a remark of
+    category `tg-simplify`.
+
+    ```mlir
+    %1 = uop.mul %x, %two : tensor<4xi32>
+    %2 = uop.mul %1, %three : tensor<4xi32>
+    // becomes
+    %1 = uop.mul %x, %six : tensor<4xi32>
+    ```
+  }];
+  let options = [
+    Option<"fastMath", "fast-math", "bool", "false",
+           "Also apply rules that may change float results">,
+    ListOption<"disable", "disable", "std::string", "Names of rules not to apply">,
+  ];
+  let dependentDialects = ["::tg::uop::UOpDialect"];
+}
+
 def Decompose : Pass<"tg-decompose"> {
   let summary = "Expand transcendental and rounding operations into arithmetic";
   let description = [{

@@ -149,9 +149,10 @@ func.func @combiner_empty(%x: tensor<4xf32>) {
 // -----
 
 func.func @combiner_outside(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // expected-note @+1 {{required by region isolation constraints}}
   %0 = uop.reduce %x axes [0] identities [0.0 : f32] : (tensor<4xf32>) -> tensor<f32> {
   ^bb0(%a: tensor<f32>, %e: tensor<f32>):
-    // expected-error @+1 {{'uop.add' op in a combiner uses a value from outside}}
+    // expected-error @+1 {{'uop.add' op using value defined outside the region}}
     %1 = uop.add %a, %s : tensor<f32>
     uop.yield %1 : tensor<f32>
   }
@@ -161,9 +162,10 @@ func.func @combiner_outside(%x: tensor<4xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @combiner_yields_outside(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // expected-note @+1 {{required by region isolation constraints}}
   %0 = uop.reduce %x axes [0] identities [0.0 : f32] : (tensor<4xf32>) -> tensor<f32> {
   ^bb0(%a: tensor<f32>, %e: tensor<f32>):
-    // expected-error @+1 {{'uop.yield' op in a combiner uses a value from outside}}
+    // expected-error @+1 {{'uop.yield' op using value defined outside the region}}
     uop.yield %s : tensor<f32>
   }
   return

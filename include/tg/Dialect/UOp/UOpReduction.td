@@ -13,7 +13,7 @@ include "tg/Dialect/UOp/UOpAttrs.td"
 
 /// A reduction or a scan: a shorthand `kind` on one operand, or a combiner region on several.
 class UOp_CombineOp<string mnemonic, list<Trait> traits = []>
-    : UOp_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor], traits)> {
+    : UOp_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor, IsolatedFromAbove], traits)> {
   let extraClassDeclaration = [{
     /// Whether the combination is the given shorthand.
     bool isKind(::tg::uop::CombineKind kind) { return getKind() == kind; }

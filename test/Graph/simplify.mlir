@@ -1,0 +1,70 @@
+// RUN: tg-opt %s -tg-simplify | FileCheck %s
+// RUN: tg-opt %s -tg-simplify --remark-format=emitRemark --remarks-filter=tg-simplify 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// The rules one by one are in proofs/; here is how they work together.
+
+uop.var @N in [1, 100]
+
+// Movement goes, work on expanded values is done once.
+// CHECK-LABEL: @broadcast
+// CHECK: %[[C:.*]] = uop.const dense<5.000000e-01> : tensor<4x1xf32>
+// CHECK: %[[X:.*]] = uop.reshape %{{.*}} : tensor<4xf32> -> tensor<4x1xf32>
+// CHECK: %[[M:.*]] = uop.mul %[[X]], %[[C]] : tensor<4x1xf32>
+// CHECK: %[[R:.*]] = uop.reshape %[[M]] : tensor<4x1xf32> -> tensor<4xf32>
+// CHECK: uop.reduce max %[[R]] axes [0]
+// REMARK: remark: [Passed] reduce-reduce | Category:tg-simplify
+func.func @broadcast(%x: tensor<4xf32>) -> tensor<f32> {
+  %r = uop.reshape %x : tensor<4xf32> -> tensor<4x1xf32>
+  %e = uop.expand %r : tensor<4x1xf32> -> tensor<4x3xf32>
+  %c = uop.const dense<2.0> : tensor<4x3xf32>
+  %d = uop.fdiv %e, %c : tensor<4x3xf32>
+  %p = uop.permute %d [1, 0] : tensor<4x3xf32> -> tensor<3x4xf32>
+  %m = uop.reduce max %p axes [0] : (tensor<3x4xf32>) -> tensor<4xf32>
+  %n = uop.reduce max %m axes [0] : (tensor<4xf32>) -> tensor<f32>
+  return %n : tensor<f32>
+}
+
+// Dead code goes, equal operations meet, also across a bind.
+// CHECK-LABEL: @cse
+// CHECK-NOT: uop.sin
+// CHECK: %[[E:.*]] = uop.exp
+// CHECK: uop.bind
+// CHECK-NOT: uop.exp
+// CHECK: return %[[E]], %[[E]]
+func.func @cse(%x: tensor<4xf32>, %n: tensor<i64>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = uop.sin %x : tensor<4xf32>
+  %1 = uop.exp %x : tensor<4xf32>
+  uop.bind @N = %n : tensor<i64>
+  %2 = uop.exp %x : tensor<4xf32>
+  return %1, %2 : tensor<4xf32>, tensor<4xf32>
+}
+
+// A symbolic splat is an expanded constant, and read as one.
+// CHECK-LABEL: @symbolic
+// CHECK-NEXT: return %arg0
+func.func @symbolic(%x: tensor<?xi32, #uop.dims<N>>) -> tensor<?xi32, #uop.dims<N>> {
+  %one = uop.const dense<1> : tensor<1xi32>
+  %s = uop.expand %one : tensor<1xi32> -> tensor<?xi32, #uop.dims<N>>
+  %0 = uop.mul %s, %x : tensor<?xi32, #uop.dims<N>>
+  return %0 : tensor<?xi32, #uop.dims<N>>
+}
+
+// Combiners are simplified in place: their constants stay inside.
+// CHECK-LABEL: @combiner
+// CHECK: uop.reduce
+// CHECK-NEXT: ^bb0
+// CHECK-NEXT: %[[C:.*]] = uop.const dense<5> : tensor<i32>
+// CHECK-NEXT: %[[A:.*]] = uop.max %{{.*}}, %[[C]]
+// CHECK-NEXT: uop.yield %[[A]]
+func.func @combiner(%x: tensor<4xi32>) -> (tensor<i32>, tensor<i32>) {
+  %five = uop.const dense<5> : tensor<i32>
+  %r = uop.reduce %x axes [0] identities [0 : i32] : (tensor<4xi32>) -> tensor<i32> {
+  ^bb0(%a: tensor<i32>, %e: tensor<i32>):
+    %c = uop.const dense<5> : tensor<i32>
+    %0 = uop.neg %e : tensor<i32>
+    %1 = uop.neg %0 : tensor<i32>
+    %2 = uop.max %c, %1 : tensor<i32>
+    uop.yield %2 : tensor<i32>
+  }
+  return %r, %five : tensor<i32>, tensor<i32>
+}
