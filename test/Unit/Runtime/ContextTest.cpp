@@ -5,6 +5,7 @@
 
 #include "gtest/gtest.h"
 
+#include <fstream>
 #include <thread>
 
 using namespace tg;
@@ -281,6 +282,24 @@ TEST(RuntimeContext, RefusesWhatItCannotRun) {
   options.memoryPlanner = "best";
   EXPECT_EQ(Context::create(share(addProgram()), options).message(),
             "unknown memory planner 'best'; there are greedy, none");
+}
+
+TEST(RuntimeContext, LoadsCodeFromAProgramFile) {
+  TemporaryFolder folder;
+  std::ifstream file(TG_TEST_KERNEL, std::ios::binary);
+  std::string object(std::istreambuf_iterator<char>(file), {});
+  Program program = addProgram();
+  program.code[0] = CodeModule{"elf-shared", Blob::copyOf(object.data(), object.size()), nullptr};
+  ASSERT_TRUE(saveProgram(program, folder / "p.tgp").ok());
+  auto loaded = loadProgram(folder / "p.tgp");
+  ASSERT_TRUE(loaded.ok()) << loaded.message();
+  auto context = Context::create(*loaded), another = Context::create(*loaded);
+  for (auto *each : {&context, &another}) {
+    ASSERT_TRUE(each->ok()) << each->message();
+    auto outputs = (**each)->run({floats({1, 4}, {1, 2, 3, 4})});
+    ASSERT_TRUE(outputs.ok()) << outputs.message();
+    EXPECT_EQ(valuesOf<float>((*outputs)[0]), (std::vector<float>{4, 6, 8, 10}));
+  }
 }
 
 TEST(RuntimeContext, EightThreadsShareAProgram) {
