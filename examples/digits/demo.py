@@ -57,27 +57,38 @@ def heading(text):
 
 
 def layer_of(ir, name):
-    """The operations of one node of the user's model, found by their locations."""
-    aliases = dict(re.findall(r"^(#loc\d*) = (loc\(.*)$", ir, re.M))
-    mine = {alias for alias, value in aliases.items() if f'"{name}"' in value}
+    """The operations of one node of the user's model, found by their locations, and its weights."""
+    mine = set(re.findall(rf'^(#loc\d*) = loc\(.*"{name}(?:\.\w+)?".*\)$', ir, re.M))
     lines = []
     for line in ir.splitlines():
-        location = re.search(r" loc\((#loc\d*|\"[^\"]*\")\)$", line)
-        if line.startswith("#") or not location:
-            continue
-        if location[1] in mine or location[1] == f'"{name}"':
-            lines.append(line[: location.start()].strip())
+        operation = re.fullmatch(r"\s+(.*) loc\((#loc\d*)\)", line)
+        if operation and operation[2] in mine:
+            lines.append(operation[1])
     return lines
 
 
-def fold_text(line, width):
-    """A long line of IR, its constants cut and broken before its types."""
-    line = re.sub(r'dense<("0x[0-9A-F]{16})[0-9A-F]+">', r'dense<\1…">', line)
-    line = re.sub(r"dense<\[.{40,}?\]>", "dense<[…]>", line)
-    if len(line) > width and " : " in line:
-        head, types = line.rsplit(" : ", 1)
-        return f"{head}\n        : {types}"
-    return line
+def brief(line):
+    """A line of IR with its constants cut and its symbolic shapes written as the reader would."""
+    def shape(match):
+        element = match[1].rsplit("x", 1)[1]
+        return f"tensor<{match[2].replace(', ', 'x')}x{element}>"
+
+    line = re.sub(r"tensor<([^,<>]*), #uop\.dims<([^<>]*)>>", shape, line)
+    return re.sub(r"dense<\[.{24,}?\]>", "dense<[…]>", line)
+
+
+def print_kernels(kernels):
+    """A line per kernel: the nodes of the user's model in it, and what it reads and writes."""
+    def types(names):
+        return ", ".join(re.sub(r"tensor<(.*)>", r"\1", brief(name)) for name in names)
+
+    width = max(len(kernel["location"]) for kernel in kernels)
+    for kernel in kernels:
+        line = (f"{kernel['location']:{width}}  {len(kernel['operations']):3} ops  "
+                f"{types(kernel['inputs'])} -> {types(kernel['outputs'])}")
+        mine = LAYER in kernel["location"].split(", ")
+        print(f"{'>' if mine else ' '} {bold(line) if mine else line}")
+    print(dim(f"  > holds {LAYER}"))
 
 
 def draw(images, captions):
@@ -109,7 +120,9 @@ def main():
     bin_directory, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
     work.mkdir(parents=True, exist_ok=True)
     tg_run, tg_translate = bin_directory / "tg-run", bin_directory / "tg-translate"
-    columns = shutil.get_terminal_size().columns
+    for tool in (tg_run, tg_translate):
+        if not tool.exists():
+            sys.exit(f"error: no {tool}; scripts/demo.sh builds it")
 
     _, _, images, labels = data.load()
     np.save(work / "held_out.npy", images)
@@ -117,12 +130,15 @@ def main():
     everything = f"--input=image={work / 'held_out.npy'}"
 
     heading(f"1. The layer {LAYER} of {MODEL.name} in the uop dialect")
-    ir = run(tg_translate, "--import-onnx", "--mlir-print-debuginfo", MODEL)
+    ir = run(tg_translate, "--import-onnx", "--mlir-print-debuginfo",
+             "--mlir-elide-resource-strings-if-larger=32", MODEL)
     for line in layer_of(ir, LAYER):
-        print("  " + fold_text(line, columns - 2))
+        print("  " + brief(line))
+    print(dim("  tensor<Nx8xf32> stands for tensor<?x8xf32, #uop.dims<N, 8>>"))
 
     heading("2. The kernels that the model became")
-    print(run(tg_run, MODEL, "--device=cpu", everything, "--print-kernels").rstrip())
+    compiled = json.loads(run(tg_run, MODEL, "--device=cpu", everything, "--json"))
+    print_kernels(compiled["kernels"])
 
     heading(f"3. {len(images)} held-out digits on the CPU")
     batch = json.loads(run(tg_run, MODEL, "--device=cpu", everything, f"--output={work}",
@@ -145,11 +161,13 @@ def main():
     print(f"\n  accuracy        {right / len(labels):.2%}: {right} of {len(labels)} digits that "
           "the training never saw")
     print(f"  time per image  {alone:.1f} µs alone, {together:.1f} µs in a batch of {len(images)}")
-    print(f"  compile time    {sum(batch['compile_ms'].values()):.0f} ms")
+    print(f"  compile time    {batch['compile_ms']['total']:.0f} ms")
 
     heading("4. The CPU beside the reference interpreter")
-    print(run(tg_run, MODEL, "--device=cpu", everything, "--verify").rstrip())
-    print(f"  cpu and interp agree on all {len(images)} digits")
+    verified = json.loads(run(tg_run, MODEL, "--device=cpu", everything, "--verify", "--json"))
+    (comparison,) = verified["verify"]
+    print(f"  cpu and interp agree on all {len(images)} digits: the largest error is "
+          f"{comparison['largest_error']:.2g}, {comparison['of_tolerance']:.2g} of what is allowed")
 
 
 if __name__ == "__main__":
