@@ -13,7 +13,7 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format build unit race lit)
+STEPS=(format build unit race lit demo)
 ALL_STEPS=(roundtrip retrain)
 
 set -uo pipefail
@@ -82,6 +82,16 @@ run_lit() {
   "$TG_PYTHON" "$TG_LIT" -sv --xunit-xml-output "$report" "$@" "$TG_BUILD/test"
   local status=$?
   count_junit "$report" && return $status
+}
+
+# The demo runs: import, compilation, outputs, and cpu against the interpreter on a real model.
+step_demo() {
+  if [[ ! -x $TG_BUILD/bin/tg-run ]]; then
+    echo "no tg-run in this tree"
+    count 0 0 1
+    return
+  fi
+  check "$TG_PYTHON" "$TG_ROOT/examples/digits/demo.py" "$TG_BUILD/bin" "$TG_ROOT/build/demo"
 }
 
 # The lit suite again, where every tg-opt run also checks that its input survives printing and
