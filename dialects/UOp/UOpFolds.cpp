@@ -6,8 +6,87 @@
 
 #include "tg/Dialect/UOp/UOp.h"
 
+#include "tg/Support/ScalarOps.h"
+
+#include <cstring>
+
 using namespace mlir;
 using namespace tg::uop;
+
+//===----------------------------------------------------------------------===//
+// Elementwise
+//===----------------------------------------------------------------------===//
+
+/// Larger constants are left to the device.
+static constexpr int64_t maxFolded = 64;
+
+/// The elements as an unpacked array (tg/Support/ScalarOps.h), `count` of them.
+static SmallVector<char, 512> readElements(DenseElementsAttr value, tg::DType dtype,
+                                           int64_t count) {
+  unsigned width = tg::elementBytes(dtype);
+  SmallVector<char, 512> array(count * width);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t source = value.isSplat() ? 0 : i;
+    uint64_t bits = isa<FloatType>(value.getElementType())
+                        ? (*(value.value_begin<APFloat>() + source)).bitcastToAPInt().getZExtValue()
+                        : (*(value.value_begin<APInt>() + source)).getZExtValue();
+    std::memcpy(array.data() + i * width, &bits, width);
+  }
+  return array;
+}
+
+static DenseElementsAttr writeElements(RankedTensorType type, tg::DType dtype, ArrayRef<char> array,
+                                       int64_t count) {
+  unsigned width = tg::elementBytes(dtype), bitWidth = tg::bitWidth(dtype);
+  auto bitsAt = [&](int64_t i) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, array.data() + i * width, width);
+    return APInt(64, bits).trunc(bitWidth);
+  };
+  if (auto floatType = dyn_cast<FloatType>(type.getElementType()))
+    return DenseElementsAttr::get(type, llvm::map_to_vector(llvm::seq(count), [&](int64_t i) {
+                                    return APFloat(floatType.getFloatSemantics(), bitsAt(i));
+                                  }));
+  return DenseElementsAttr::get(type, llvm::map_to_vector(llvm::seq(count), bitsAt));
+}
+
+OpFoldResult tg::uop::foldElementwise(Operation *op, ArrayRef<Attribute> operands) {
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
+  if (!type || !elementwise || !type.hasStaticShape() || type.getNumElements() == 0)
+    return {};
+  bool isSplat = true;
+  for (Attribute operand : operands) {
+    auto value = dyn_cast_or_null<DenseElementsAttr>(operand);
+    if (!value)
+      return {};
+    isSplat &= value.isSplat();
+  }
+  int64_t count = isSplat ? 1 : type.getNumElements();
+  if (count > maxFolded)
+    return {};
+  SmallVector<SmallVector<char, 512>, 3> arrays;
+  SmallVector<const void *, 3> data;
+  std::optional<tg::DType> operandType, resultType = tg::getDType(type.getElementType());
+  for (Attribute operand : operands) {
+    auto value = cast<DenseElementsAttr>(operand);
+    // That of the last operand: the first one of `where` is its condition.
+    operandType = tg::getDType(value.getElementType());
+    if (!operandType)
+      return {};
+    arrays.push_back(readElements(value, *operandType, count));
+  }
+  for (const auto &array : arrays)
+    data.push_back(array.data());
+  SmallVector<char, 512> result(count * tg::elementBytes(*resultType));
+  tg::evalElementwise(elementwise.getElementwiseKind(), *operandType, *resultType, data.data(),
+                      result.data(), count);
+  return writeElements(type, *resultType, result, count);
+}
+
+//===----------------------------------------------------------------------===//
+// Others
+//===----------------------------------------------------------------------===//
 
 OpFoldResult ConstOp::fold(FoldAdaptor) { return getValue(); }
 

@@ -20,6 +20,24 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace tg::uop {
+
+/// The constant that `op`, elementwise, gives for these operands; null if it is not known or would
+/// not be a splat nor small.
+mlir::OpFoldResult foldElementwise(mlir::Operation *op, llvm::ArrayRef<mlir::Attribute> operands);
+
+/// Operations that fold through foldElementwise.
+template <typename ConcreteType>
+class FoldsConstants : public mlir::OpTrait::TraitBase<ConcreteType, FoldsConstants> {
+public:
+  static mlir::OpFoldResult foldTrait(mlir::Operation *op,
+                                      llvm::ArrayRef<mlir::Attribute> operands) {
+    return foldElementwise(op, operands);
+  }
+};
+
+} // namespace tg::uop
+
 #include "tg/Dialect/UOp/UOpDialect.h.inc"
 #include "tg/Dialect/UOp/UOpInterfaces.h.inc"
 #define GET_OP_CLASSES

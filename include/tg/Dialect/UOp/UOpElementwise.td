@@ -12,8 +12,13 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "tg/Dialect/UOp/UOpAttrs.td"
 include "tg/Dialect/UOp/UOpInterfaces.td"
 
+/// Constants fold with the interpreter's scalar functions: splats, and up to 64 elements.
+def UOp_FoldsConstants : NativeOpTrait<"FoldsConstants"> {
+  let cppNamespace = "::tg::uop";
+}
+
 class UOp_ElementwiseOp<string mnemonic, string kind, list<Trait> traits = []>
-    : UOp_Op<mnemonic, !listconcat([Pure, ElementwiseOpInterface],
+    : UOp_Op<mnemonic, !listconcat([Pure, ElementwiseOpInterface, UOp_FoldsConstants],
                                    traits)> {
   let extraClassDeclaration = [{
     static ::tg::uop::ElementwiseKind getElementwiseKind() {
@@ -241,9 +246,10 @@ def UOp_FloorDivOp : UOp_BinaryOp<"floordiv", "FloorDiv", UOp_NumberTensor> {
   let summary = "Quotient rounded down";
   let description = [{
     `result = floor(lhs / rhs)`. Integers: exact, division by zero gives 0, and the smallest signed
-    value by -1 wraps to itself. Floats: `floor` of the correctly rounded quotient corrected so that
-    `floordiv * rhs + floormod` is `lhs` up to rounding: `(lhs - floormod(lhs, rhs)) / rhs` rounded to the nearest
-    integer; division by zero as in `fdiv`.
+    value by -1 wraps to itself. Floats: the floor of the exact quotient, rounded to the type
+    (`(lhs - cmod(lhs, rhs)) / rhs` to the nearest integer, less 1 where `cmod` is not zero and the
+    signs differ); a zero has the sign of the quotient; an infinite `lhs` gives NaN; division by
+    zero as in `fdiv`.
 
     Example:
     ```mlir
