@@ -1,0 +1,63 @@
+//===- Tolerance.h - How far a right result may be off ----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one table behind verification. A float element is right when |x - ref| <= bound, with ref
+// computed in f64 and the bound carried along with every element:
+//
+//   an operation      k * u * |ref| plus what its operands' bounds become under it; u is half an
+//                     ulp of 1 in the element type (2^-24 for f32), k from the table below
+//   reduce add        the sum of the operands' bounds plus k(n) * u * sum |x|
+//   cast              the rounding is part of the program: round(ref), and the bound says how far
+//                     rounding anything within the operand's bound may lead
+//   comparison        undetermined (bound +inf) where the operands' bounds overlap
+//   where             of an undetermined condition: the distance of the two sides
+//
+// Correctly rounded operations on exact operands are exact: bound 0. Products are the exception,
+// because they may be contracted into an fma.
+//
+// Where the type is f64 the reference itself is rounded as often as the result, so k is doubled.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_INTERP_TOLERANCE_H
+#define TG_INTERP_TOLERANCE_H
+
+#include "tg/Dialect/UOp/UOpTypes.h"
+#include "tg/Support/DType.h"
+
+#include <cstdint>
+
+namespace tg::interp {
+
+/// A binary float format with arithmetic.
+struct FloatInfo {
+  /// Half an ulp of 1: 2^-precision.
+  double unitRoundoff;
+  /// The smallest positive (denormal) value.
+  double smallest;
+  /// The largest finite value.
+  double largest;
+  /// Bits of the significand, the hidden one included.
+  unsigned precision;
+};
+
+FloatInfo getFloatInfo(DType type);
+
+/// k of an elementwise operation, in units of u (a result within 1 ulp is within 2u):
+///   add sub mul fdiv reciprocal sqrt fma floormod cmod, casts       1
+///   neg trunc floor ceil round where max min                        0
+///   exp2 log2 sin cos exp log                                       4
+///   floordiv, pow and the rest of the second tier                   8
+double getRoundingFactor(uop::ElementwiseKind kind, DType type);
+
+/// k(n) of a sum of n terms in any order: min(n, 4 + log2 n + sqrt(n) / 2). The square root covers
+/// one running sum, the logarithm trees. Types with fewer than 24 bits: n, the worst case, which
+/// a running sum reaches when it stagnates.
+double getSumFactor(int64_t n, DType type);
+
+} // namespace tg::interp
+
+#endif // TG_INTERP_TOLERANCE_H
