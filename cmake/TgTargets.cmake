@@ -1,5 +1,8 @@
 # Helpers: one library per source folder, linked against the shared libMLIR only.
 
+# The cache of compiled kernels tells compilers apart by it.
+add_link_options(-Wl,--build-id=sha1)
+
 set(TG_WARNINGS -Wall -Wextra -Wno-unused-parameter -Wno-comment)
 
 if(TG_SANITIZE)

@@ -324,6 +324,8 @@ private:
     if (failed(convertBlock(before, command.before)))
       return failure();
     command.condition = use(cast<scf::ConditionOp>(before.getTerminator()).getCondition());
+    // The loop itself reads it.
+    accesses[command.condition].push_back(first);
     if (failed(convertBlock(op.getAfter().front(), command.after)))
       return failure();
     loops.push_back({first, numCommands - 1});

@@ -66,10 +66,10 @@ public:
     }
     auto ret = cast<func::ReturnOp>(entry.getTerminator());
     SmallVector<Value> destinations;
-    for (auto [i, value] : llvm::enumerate(ret.getOperands())) {
-      if (!isa<RankedTensorType>(value.getType()))
-        return function.emitOpError("result ") << i << " must be a tensor, got " << value.getType();
-      addArgument(value.getType(), function.getResultAttrDict(i), true);
+    for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
+      if (!isa<RankedTensorType>(type))
+        return function.emitOpError("result ") << i << " must be a tensor, got " << type;
+      addArgument(type, function.getResultAttrDict(i), true);
       destinations.push_back(entry.addArgument(types.back(), ret.getLoc()));
     }
     if (failed(convertBlock(entry, ret.getOperands(), destinations)))
@@ -204,14 +204,14 @@ private:
     return success();
   }
 
-  SmallVector<Value> makeCarried(Location loc, ValueRange inits) {
-    SmallVector<Value> carried = makeBuffers(loc, inits.getTypes());
+  SmallVector<Value> makeCarried(Location loc, ValueRange inits, TypeRange types) {
+    SmallVector<Value> carried = makeBuffers(loc, types);
     copyAll(loc, inits, carried);
     return carried;
   }
 
   LogicalResult convertFor(scf::ForOp op) {
-    SmallVector<Value> carried = makeCarried(op.getLoc(), op.getInitArgs());
+    SmallVector<Value> carried = makeCarried(op.getLoc(), op.getInitArgs(), op.getResultTypes());
     auto converted = scf::ForOp::create(builder, op.getLoc(), op.getLowerBound(),
                                         op.getUpperBound(), op.getStep());
     converted.getRegion().takeBody(op.getRegion());
@@ -236,7 +236,8 @@ private:
   }
 
   LogicalResult convertWhile(scf::WhileOp op) {
-    SmallVector<Value> carried = makeCarried(op.getLoc(), op.getInits());
+    SmallVector<Value> carried =
+        makeCarried(op.getLoc(), op.getInits(), op.getBefore().front().getArgumentTypes());
     SmallVector<Value> passed = makeBuffers(op.getLoc(), op.getResultTypes());
     auto converted = scf::WhileOp::create(builder, op.getLoc(), TypeRange(), ValueRange());
     converted.getBefore().takeBody(op.getBefore());

@@ -13,10 +13,6 @@
 using namespace mlir;
 
 void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
-  // Calls first: a kernel forms across what was a function boundary.
-  pm.addPass(createExpandCustom({options.device}));
-  pm.addPass(createInlinerPass());
-  pm.addPass(createSymbolDCEPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
   // A program has buffers, no scalar registers.
   function.addPass(createLiftScalars());

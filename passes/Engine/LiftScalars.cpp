@@ -105,6 +105,20 @@ private:
     }
   }
 
+  /// What canonicalization makes of an `scf.if` that only yields: an `scf.if` again.
+  void liftTensorSelect(arith::SelectOp op) {
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    Value flag = getTensor(builder, loc, op.getCondition());
+    Value condition = tensor::ExtractOp::create(builder, loc, flag, ValueRange());
+    auto branch = [&](Value value) {
+      return [value](OpBuilder &inner, Location loc) { scf::YieldOp::create(inner, loc, value); };
+    };
+    auto ifOp = scf::IfOp::create(builder, loc, condition, branch(op.getTrueValue()),
+                                  branch(op.getFalseValue()));
+    op.replaceAllUsesWith(ifOp.getResult(0));
+  }
+
   LogicalResult lift(Operation *op) {
     OpBuilder builder(op);
     Location loc = op->getLoc();
@@ -112,6 +126,10 @@ private:
       if (fromElements.getType().getRank() != 0)
         return op->emitOpError("stands outside a kernel only with a result of rank 0");
       fromElements.replaceAllUsesWith(getTensor(builder, loc, fromElements.getElements().front()));
+      return success();
+    }
+    if (auto select = dyn_cast<arith::SelectOp>(op); select && isa<TensorType>(select.getType())) {
+      liftTensorSelect(select);
       return success();
     }
     if (op->getNumResults() != 1 ||

@@ -39,7 +39,7 @@ struct CompileOptions {
   bool simplify = true;
   /// 0: scalar loops; 1: vectors, the default schedule.
   unsigned optLevel = 1;
-  /// An index of gather or scatter out of range fails the run instead of giving 0.
+  /// An index of gather or scatter out of range is reported by the kernels instead of giving 0.
   bool checkIndices = false;
   /// The host's where empty.
   std::string targetCpu;

@@ -39,7 +39,7 @@ def LiftScalars : Pass<"tg-lift-scalars", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::tg::uop::UOpDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::tensor::TensorDialect"];
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {

@@ -1,0 +1,163 @@
+//===- Compiler.cpp - From a module to a program ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Compiler/Compiler.h"
+
+#include "KernelCompiler.h"
+#include "tg/Compiler/Pipeline.h"
+#include "tg/Target/Cpu.h"
+
+#include "mlir/IR/Threading.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+namespace {
+
+class Compiler {
+public:
+  Compiler(ModuleOp module, const CompileOptions &options)
+      : module(module), context(module.getContext()), options(options) {}
+
+  FailureOr<Compilation> run() {
+    if (options.device != "cpu")
+      return module.emitError("unknown device '") << options.device << "'; there are: cpu";
+    if (failed(timed("graph", [&] { return runStage("graph", buildGraphStage); })) ||
+        failed(timed("engine", [&] { return runStage("engine", buildEngineStage); })))
+      return failure();
+    FailureOr<func::FuncOp> entry = findEntry();
+    if (failed(entry))
+      return failure();
+    std::vector<OutlinedKernel> kernels = outlineKernels(*entry);
+    auto program = std::make_shared<rt::Program>();
+    if (failed(timed("program", [&] { return buildProgram(*entry, kernels, *program); })))
+      return failure();
+    describe(kernels);
+    if (failed(timed("codegen", [&] { return compileKernels(kernels, *program); })))
+      return failure();
+    if (rt::Status status = program->verify(); !status.ok())
+      return module.emitError("internal error: the program is not well formed: ")
+             << status.message();
+    result.program = std::move(program);
+    return std::move(result);
+  }
+
+private:
+  LogicalResult timed(StringRef stage, llvm::function_ref<LogicalResult()> body) {
+    auto start = std::chrono::steady_clock::now();
+    LogicalResult status = body();
+    std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+    result.stages.push_back({stage.str(), elapsed.count()});
+    return status;
+  }
+
+  LogicalResult runStage(StringRef name, void (*build)(OpPassManager &, const CompileOptions &)) {
+    PassManager pm(context, ModuleOp::getOperationName());
+    build(pm, options);
+    if (failed(pm.run(module)))
+      return failure();
+    if (options.onStage)
+      options.onStage(name, module);
+    return success();
+  }
+
+  FailureOr<func::FuncOp> findEntry() {
+    func::FuncOp found;
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (!options.entry.empty() ? function.getSymName() != options.entry : function.isPrivate())
+        continue;
+      if (found)
+        return module.emitError("expected one public function, found '")
+               << found.getSymName() << "' and '" << function.getSymName() << "'";
+      found = function;
+    }
+    if (!found)
+      return module.emitError(options.entry.empty() ? "the module has no public function"
+                                                    : "no function '" + options.entry + "'");
+    return found;
+  }
+
+  static std::vector<std::string> typesOf(TypeRange types) {
+    std::vector<std::string> names;
+    for (Type type : types)
+      llvm::raw_string_ostream(names.emplace_back()) << type;
+    return names;
+  }
+
+  void describe(std::vector<OutlinedKernel> &kernels) {
+    for (OutlinedKernel &kernel : kernels) {
+      auto function = *kernel.module->getOps<func::FuncOp>().begin();
+      KernelInfo info;
+      info.name = kernel.name;
+      info.location = kernel.location;
+      for (Operation &op : function.getBody().front().without_terminator())
+        info.operations.push_back(op.getName().stripDialect().str());
+      info.inputs = typesOf(function.getArgumentTypes());
+      info.outputs = typesOf(function.getResultTypes());
+      info.launches = kernel.launches.size();
+      result.kernels.push_back(std::move(info));
+    }
+  }
+
+  LogicalResult compileKernels(std::vector<OutlinedKernel> &kernels, rt::Program &program) {
+    KernelCompiler compiler(context, options);
+    std::vector<FailureOr<CompiledKernel>> compiled(kernels.size(), failure());
+    // A stage hook sees one kernel at a time.
+    auto compileOne = [&](size_t i) {
+      compiled[i] = compiler.compile(*kernels[i].module);
+      return success(succeeded(compiled[i]));
+    };
+    if (options.onStage) {
+      for (size_t i = 0; i < kernels.size(); ++i)
+        if (failed(compileOne(i)))
+          return failure();
+    } else if (failed(failableParallelForEachN(context, 0, kernels.size(), compileOne))) {
+      return failure();
+    }
+    std::vector<StringRef> objects;
+    auto varId = [&](StringRef name) -> uint32_t {
+      for (auto [i, var] : llvm::enumerate(program.vars))
+        if (var.name == name)
+          return i;
+      llvm_unreachable("buildProgram checked every variable");
+    };
+    for (auto [i, kernel] : llvm::enumerate(kernels)) {
+      const CompiledKernel &code = *compiled[i];
+      rt::Kernel entry;
+      entry.name = kernel.name;
+      entry.symbol = code.symbol;
+      entry.location = kernel.location;
+      entry.range = toSizeExpr(code.range, varId);
+      entry.workspaceBytes = toSizeExpr(code.workspace, varId);
+      entry.flops = toSizeExpr(code.flops, varId);
+      entry.bytes = toSizeExpr(code.bytes, varId);
+      program.kernels.push_back(std::move(entry));
+      objects.push_back(code.object);
+      result.kernels[i].fromCache = code.fromCache;
+    }
+    auto loaded = loadObjects(objects);
+    if (!loaded)
+      return module.emitError("cannot link the kernels: ") << llvm::toString(loaded.takeError());
+    rt::CodeModule code;
+    code.loaded = std::move(*loaded);
+    program.code.push_back(std::move(code));
+    return success();
+  }
+
+  ModuleOp module;
+  MLIRContext *context;
+  const CompileOptions &options;
+  Compilation result;
+};
+
+} // namespace
+
+FailureOr<Compilation> tg::compile(ModuleOp module, const CompileOptions &options) {
+  return Compiler(module, options).run();
+}

@@ -1,0 +1,122 @@
+//===- KernelCompiler.cpp - Objects of kernels, from the cache or made ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelCompiler.h"
+
+#include "BuildId.h"
+
+#include "tg/Codegen/Passes.h"
+#include "tg/Compiler/Pipeline.h"
+#include "tg/Runtime/Hash.h"
+#include "tg/Target/Cpu.h"
+
+#include "mlir/AsmParser/AsmParser.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+/// Part of every key: raise it when the meaning of a kernel's text or object changes.
+static constexpr llvm::StringLiteral formatVersion = "tg-kernel-1";
+
+KernelCompiler::KernelCompiler(MLIRContext *context, const CompileOptions &options)
+    : context(context), options(options) {
+  if (options.cacheDirectory == "none")
+    return;
+  rt::DiskCacheOptions cacheOptions;
+  if (!options.cacheDirectory.empty())
+    cacheOptions.directory = options.cacheDirectory;
+  if (!cacheOptions.directory.empty())
+    cache = std::make_unique<rt::DiskCache>(cacheOptions);
+}
+
+/// What the object depends on: the kernel's text without locations, the target, the options, and
+/// the compiler, told apart by its build.
+std::string KernelCompiler::keyOf(ModuleOp module) const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os, OpPrintingFlags().useLocalScope());
+  os << formatVersion << '\n'
+     << buildId() << '\n'
+     << options.optLevel << options.checkIndices << '\n'
+     << options.targetCpu << '\n'
+     << options.targetFeatures << '\n';
+  if (llvm::Expected<CpuTarget> target = CpuTarget::get(options.targetCpu, options.targetFeatures))
+    os << target->cpu << target->features;
+  else
+    llvm::consumeError(target.takeError());
+  return rt::sha256Hex(text.data(), text.size());
+}
+
+//===----------------------------------------------------------------------===//
+// Cache entries: the costs, one to a line, then the object
+//===----------------------------------------------------------------------===//
+
+static std::string pack(const CompiledKernel &kernel) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (DimAttr dim : {kernel.range, kernel.workspace, kernel.flops, kernel.bytes})
+    os << Attribute(dim) << '\n';
+  return text + kernel.object;
+}
+
+static std::optional<CompiledKernel> unpack(MLIRContext *context, StringRef bytes) {
+  CompiledKernel kernel;
+  // Damage was ruled out by the cache's checksum; a parse error would only mean another version.
+  ScopedDiagnosticHandler quiet(context, [](Diagnostic &) { return success(); });
+  for (DimAttr *dim : {&kernel.range, &kernel.workspace, &kernel.flops, &kernel.bytes}) {
+    auto [line, rest] = bytes.split('\n');
+    *dim = dyn_cast_or_null<DimAttr>(parseAttribute(line, context));
+    if (!*dim)
+      return std::nullopt;
+    bytes = rest;
+  }
+  kernel.object = bytes.str();
+  kernel.fromCache = true;
+  return kernel;
+}
+
+FailureOr<CompiledKernel> KernelCompiler::compile(ModuleOp module) {
+  std::string key = keyOf(module);
+  std::string symbol = "tg_" + key.substr(0, 24);
+  if (cache)
+    if (std::optional<std::string> bytes = cache->get(key))
+      if (std::optional<CompiledKernel> kernel = unpack(context, *bytes)) {
+        kernel->symbol = symbol;
+        return *kernel;
+      }
+
+  auto function = *module.getOps<func::FuncOp>().begin();
+  function.setSymName(symbol);
+  PassManager pm(context, ModuleOp::getOperationName());
+  pm.enableVerifier(false);
+  buildCodegenStage(pm, options);
+  if (failed(pm.run(module)))
+    return failure();
+  if (options.onStage)
+    options.onStage("codegen", module);
+
+  CompiledKernel kernel;
+  kernel.symbol = symbol;
+  KernelCosts costs = getKernelCosts(module, symbol);
+  if (!costs.range || !costs.workspace || !costs.flops || !costs.bytes)
+    return module.emitError("internal error: code generation left no kernel function");
+  kernel.range = costs.range;
+  kernel.workspace = costs.workspace;
+  kernel.flops = costs.flops;
+  kernel.bytes = costs.bytes;
+  llvm::Expected<CpuTarget> target = CpuTarget::get(options.targetCpu, options.targetFeatures);
+  if (!target)
+    return module.emitError() << llvm::toString(target.takeError());
+  llvm::Expected<std::string> object = emitObject(module, *target, options.optLevel ? 2 : 0);
+  if (!object)
+    return module.emitError() << llvm::toString(object.takeError());
+  kernel.object = std::move(*object);
+  if (cache)
+    cache->put(key, pack(kernel));
+  return kernel;
+}

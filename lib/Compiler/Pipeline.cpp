@@ -1,0 +1,94 @@
+//===- Pipeline.cpp - The compiler's table of contents ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Compiler/Pipeline.h"
+
+#include "tg/Codegen/Passes.h"
+#include "tg/Engine/Passes.h"
+#include "tg/Graph/Passes.h"
+#include "tg/Target/Cpu.h"
+
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace tg;
+
+void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options) {
+  // Calls are inlined first so that rewrites see across them; a custom operation becomes the call
+  // of its body for the device.
+  ExpandCustomOptions custom;
+  custom.device = options.device;
+  pm.addPass(createExpandCustom(custom));
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  // Simplify while second-tier operations are still whole (exp(log x) is one pattern then), expand
+  // them into core operations, and simplify what the expansions share.
+  if (options.simplify) {
+    GraphOptions graph;
+    graph.fastMath = options.fastMath;
+    buildGraphPipeline(pm, graph);
+  }
+  // No processor has exp2, log2, sin or pow: these go too, after the simplifier has seen them.
+  DecomposeOptions decompose;
+  decompose.core = true;
+  pm.addPass(createDecompose(decompose));
+}
+
+void tg::buildEngineStage(OpPassManager &pm, const CompileOptions &options) {
+  EngineOptions engine;
+  engine.device = options.device;
+  engine.fusion = options.fusion;
+  buildEnginePipeline(pm, engine);
+}
+
+void tg::buildCodegenStage(OpPassManager &pm, const CompileOptions &options) {
+  CodegenOptions codegen;
+  codegen.optLevel = options.optLevel;
+  codegen.checkIndices = options.checkIndices;
+  llvm::Expected<CpuTarget> target = CpuTarget::get(options.targetCpu, options.targetFeatures);
+  if (target) {
+    codegen.vectorBits = target->vectorBits();
+    codegen.vectorRegisters = target->hasFeature("avx512f") ? 32 : 16;
+    codegen.hasFma = target->hasFeature("fma");
+  } else {
+    llvm::consumeError(target.takeError()); // Emitting the object reports it.
+  }
+  buildCodegenPipeline(pm, codegen);
+}
+
+namespace {
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  Option<std::string> device{*this, "device", llvm::cl::desc("the device to compile for"),
+                             llvm::cl::init("cpu")};
+  Option<std::string> fusion{*this, "fusion", llvm::cl::desc("the fusion strategy"),
+                             llvm::cl::init("default")};
+  Option<bool> fastMath{*this, "fast-math",
+                        llvm::cl::desc("rewrites that change float results by rounding")};
+
+  CompileOptions get() const {
+    CompileOptions options;
+    options.device = device;
+    options.fusion = fusion;
+    options.fastMath = fastMath;
+    return options;
+  }
+};
+} // namespace
+
+void tg::registerPipelines() {
+  using Pipeline = PassPipelineRegistration<PipelineOptions>;
+  registerCodegenPipelines();
+  static Pipeline engine("tg-engine", "Form kernels and give every tensor a buffer",
+                         [](OpPassManager &pm, const PipelineOptions &options) {
+                           buildEngineStage(pm, options.get());
+                         });
+  static Pipeline all("tg-pipeline", "Graph and engine: from a model to kernels over buffers",
+                      [](OpPassManager &pm, const PipelineOptions &options) {
+                        buildGraphStage(pm, options.get());
+                        buildEngineStage(pm, options.get());
+                      });
+}

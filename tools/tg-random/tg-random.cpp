@@ -1,0 +1,166 @@
+//===- tg-random.cpp - Random programs on a device against the interpreter ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// tg-random [--count=N] [--seed=S] [--operations=N] [--print=SEED]
+//
+// Makes programs from consecutive seeds, compiles each under a setting that the seed picks, runs it
+// and compares every output with the interpreter. The first mismatch is reduced and printed as a
+// test to paste; the exit status is 1 if there was any.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Compiler/Compiler.h"
+#include "tg/InitAll.h"
+#include "tg/Interp/Interpreter.h"
+#include "tg/Runtime/Context.h"
+#include "tg/Testing/RandomProgram.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cstdlib>
+
+using namespace mlir;
+using namespace tg;
+
+namespace {
+
+struct Settings {
+  uint64_t count = 100, seed = 1, operations = 12;
+  std::optional<uint64_t> print;
+};
+
+enum class Outcome { Same, Differs, NotRun };
+
+struct Comparison {
+  Outcome outcome = Outcome::Same;
+  std::string message;
+};
+
+/// Every optimization setting comes up, by seed.
+CompileOptions settingOf(uint64_t seed) {
+  CompileOptions options;
+  options.cacheDirectory = "none";
+  options.fusion = seed % 4 == 1 ? "none" : "default";
+  options.simplify = seed % 4 != 2;
+  options.optLevel = seed % 3 != 1;
+  return options;
+}
+
+std::string nameOf(const CompileOptions &options) {
+  return llvm::formatv("--fusion={0} --opt-level={1}{2}", options.fusion, options.optLevel,
+                       options.simplify ? "" : " --no-simplify");
+}
+
+Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, uint64_t seed) {
+  auto function = *module.getOps<func::FuncOp>().begin();
+  std::vector<rt::Tensor> inputs = testing::makeRandomInputs(function, vars, seed);
+  interp::VarValues values;
+  for (auto &[name, value] : vars)
+    values[name] = value;
+  interp::Options interpOptions;
+  interpOptions.tolerances = true;
+  auto expected = interp::interpret(function, inputs, values, interpOptions);
+  if (!expected.ok())
+    return {Outcome::NotRun, "interpreter: " + expected.message()};
+
+  std::string diagnostics;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
+    llvm::raw_string_ostream(diagnostics) << diagnostic << "; ";
+    return success();
+  });
+  OwningOpRef<ModuleOp> copy = module.clone();
+  FailureOr<Compilation> compilation = compile(*copy, settingOf(seed));
+  if (failed(compilation))
+    return {Outcome::NotRun, "compiler: " + diagnostics};
+  rt::ContextOptions contextOptions;
+  contextOptions.threads = 1 + seed % 3;
+  auto context = rt::Context::create(compilation->program, contextOptions);
+  if (!context.ok())
+    return {Outcome::NotRun, "context: " + context.message()};
+  auto actual = (*context)->run(inputs, vars);
+  if (!actual.ok())
+    return {Outcome::NotRun, "run: " + actual.message()};
+  std::vector<interp::OutputCheck> checks = interp::verifyOutputs(*expected, *actual);
+  for (auto [i, check] : llvm::enumerate(checks))
+    if (!check.ok)
+      return {Outcome::Differs,
+              llvm::formatv("result {0}: {1} elements are wrong{2}; element {3} is {4:g}, expected "
+                            "{5:g} within {6:g}",
+                            i, check.wrong, check.mismatch, check.worstIndex, check.worstActual,
+                            check.worstValue, check.worstTolerance)};
+  return {};
+}
+
+int run(const Settings &settings) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  testing::RandomOptions options;
+  options.operations = settings.operations;
+  std::unique_ptr<MLIRContext> context;
+  uint64_t mismatches = 0, notRun = 0, outputs = 0;
+  for (uint64_t i = 0; i < settings.count; ++i) {
+    // Types and attributes live as long as their context.
+    if (i % 100 == 0)
+      context = std::make_unique<MLIRContext>(registry);
+    uint64_t seed = settings.print ? *settings.print : settings.seed + i;
+    testing::RandomProgram program = testing::makeRandomProgram(context.get(), seed, options);
+    if (settings.print) {
+      program.module->print(llvm::outs());
+      Comparison comparison = compare(*program.module, program.vars, seed);
+      llvm::outs() << "// " << nameOf(settingOf(seed)) << ": " << comparison.message << "\n";
+      return comparison.outcome != Outcome::Same;
+    }
+    Comparison comparison = compare(*program.module, program.vars, seed);
+    outputs += (*program.module->getOps<func::FuncOp>().begin()).getNumResults();
+    if (comparison.outcome == Outcome::Same)
+      continue;
+    bool differs = comparison.outcome == Outcome::Differs;
+    ++(differs ? mismatches : notRun);
+    llvm::outs() << "seed " << seed << ": " << comparison.message << "\n";
+    if (mismatches + notRun > 1)
+      continue;
+    // The same kind of failure, not just any.
+    auto reduced = testing::reduceProgram(*program.module, [&](ModuleOp candidate) {
+      return compare(candidate, program.vars, seed).outcome == comparison.outcome;
+    });
+    llvm::outs() << "// reduced; run with " << nameOf(settingOf(seed)) << " --verify";
+    for (auto &[name, value] : program.vars)
+      llvm::outs() << " --dim=" << name << "=" << value;
+    llvm::outs() << "\n"
+                 << *reduced << "\n// " << compare(*reduced, program.vars, seed).message << "\n";
+  }
+  llvm::outs() << "random programs from seed " << settings.seed << ": " << settings.count
+               << " made, " << outputs << " outputs, " << mismatches << " mismatches, " << notRun
+               << " not run\n";
+  return mismatches + notRun > 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Settings settings;
+  for (int i = 1; i < argc; ++i) {
+    StringRef argument = argv[i];
+    auto [name, text] = argument.split('=');
+    uint64_t value = 0;
+    bool isNumber = !text.getAsInteger(10, value);
+    if (name == "--count" && isNumber)
+      settings.count = value;
+    else if (name == "--seed" && isNumber)
+      settings.seed = value;
+    else if (name == "--operations" && isNumber)
+      settings.operations = value;
+    else if (name == "--print" && isNumber)
+      settings.print = value;
+    else {
+      llvm::errs() << "tg-random: error: unknown argument '" << argument
+                   << "'; there are --count=N --seed=S --operations=N --print=SEED\n";
+      return 1;
+    }
+  }
+  return run(settings);
+}

@@ -1,0 +1,207 @@
+//===- Options.cpp - The command line of tg-run ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// LLVM's command line library is left out on purpose: libLLVM registers hundreds of options of its
+// own, some of them under names that tg-run has.
+
+#include "Options.h"
+
+#include <cstdlib>
+#include <functional>
+
+using namespace tg;
+using namespace tg::run;
+
+namespace {
+
+struct Option {
+  const char *name;
+  /// Shown after `=`; null for a flag; in brackets where the value may be left out.
+  const char *value;
+  const char *help;
+  std::function<rt::Status(Options &, const std::string &)> apply;
+};
+
+rt::Status setInteger(const std::string &text, int64_t min, int64_t max, int64_t &result) {
+  char *end = nullptr;
+  errno = 0;
+  long long value = std::strtoll(text.c_str(), &end, 10);
+  if (text.empty() || *end || errno || value < min || value > max)
+    return rt::Status::error("expected an integer from " + std::to_string(min) + " to " +
+                             std::to_string(max) + ", got '" + text + "'");
+  result = value;
+  return {};
+}
+
+rt::Status setNumber(const std::string &text, double &result) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end || !(value >= 0))
+    return rt::Status::error("expected a number of at least 0, got '" + text + "'");
+  result = value;
+  return {};
+}
+
+rt::Status splitPair(const std::string &text, std::pair<std::string, std::string> &pair) {
+  size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+    return rt::Status::error("expected NAME=VALUE, got '" + text + "'");
+  pair = {text.substr(0, equals), text.substr(equals + 1)};
+  return {};
+}
+
+rt::Status addPair(std::vector<std::pair<std::string, std::string>> &list,
+                   const std::string &text) {
+  std::pair<std::string, std::string> pair;
+  rt::Status status = splitPair(text, pair);
+  if (status.ok())
+    list.push_back(pair);
+  return status;
+}
+
+template <typename T> auto integer(T Options::*field, int64_t min, int64_t max) {
+  return [=](Options &options, const std::string &text) {
+    int64_t value = 0;
+    rt::Status status = setInteger(text, min, max, value);
+    options.*field = static_cast<T>(value);
+    return status;
+  };
+}
+
+auto text(std::string Options::*field) {
+  return [=](Options &options, const std::string &value) {
+    options.*field = value;
+    return rt::Status();
+  };
+}
+
+auto number(double Options::*field) {
+  return
+      [=](Options &options, const std::string &value) { return setNumber(value, options.*field); };
+}
+
+auto flag(bool Options::*field, bool value = true) {
+  return [=](Options &options, const std::string &) {
+    options.*field = value;
+    return rt::Status();
+  };
+}
+
+std::vector<Option> makeTable() {
+  return {
+      {"device", "cpu|interp", "where to run (cpu)", text(&Options::device)},
+      {"input", "NAME=FILE", ".npy, .npz, ONNX .pb, or numbers 0.5,1.2 tiled to the shape",
+       [](Options &o, const std::string &t) { return addPair(o.inputs, t); }},
+      {"random-inputs", "SEED", "random values for the inputs that are not given",
+       [](Options &o, const std::string &t) {
+         int64_t seed = 0;
+         rt::Status status = setInteger(t, 0, INT64_MAX, seed);
+         o.seed = static_cast<uint64_t>(seed);
+         return status;
+       }},
+      {"dim", "NAME=N", "the value of a variable",
+       [](Options &o, const std::string &t) {
+         std::pair<std::string, std::string> pair;
+         rt::Status status = splitPair(t, pair);
+         return status.ok() ? setInteger(pair.second, 0, INT64_MAX, o.dims[pair.first]) : status;
+       }},
+      {"output", "DIR|FILE.npz", "where to write the outputs (one .npy each in DIR)",
+       text(&Options::output)},
+      {"expect", "NAME=FILE", "compare an output; a mismatch is an error",
+       [](Options &o, const std::string &t) { return addPair(o.expects, t); }},
+      {"rtol", "R", "relative tolerance of --expect (1e-5)", number(&Options::rtol)},
+      {"atol", "A", "absolute tolerance of --expect (1e-6)", number(&Options::atol)},
+      {"verify", nullptr, "run the interpreter too and compare; a mismatch is an error",
+       flag(&Options::verify)},
+      {"benchmark", "[SECONDS]", "time runs for that long (1)",
+       [](Options &o, const std::string &t) {
+         o.benchmarkSeconds = 1;
+         return t.empty() ? rt::Status() : setNumber(t, *o.benchmarkSeconds);
+       }},
+      {"threads", "N", "threads to use (all processors)", integer(&Options::threads, 0, 4096)},
+      {"print-kernels", nullptr, "a table of the kernels", flag(&Options::printKernels)},
+      {"profile", "FILE", "write a Chrome trace, which Perfetto opens", text(&Options::profile)},
+      {"debug", "N", "0 to 6, see docs/tools/tg-run.md; TG_DEBUG is the default",
+       integer(&Options::debug, 0, 6)},
+      {"json", nullptr, "print one JSON object instead of text", flag(&Options::json)},
+      {"fusion", "default|none", "how kernels are formed", text(&Options::fusion)},
+      {"opt-level", "0|1", "0: scalar loops, 1: the default schedule",
+       integer(&Options::optLevel, 0, 1)},
+      {"fast-math", nullptr, "rewrites that change float results by rounding",
+       flag(&Options::fastMath)},
+      {"no-simplify", nullptr, "leave the graph as it is but for decompositions",
+       flag(&Options::simplify, false)},
+      {"check-indices", nullptr, "an index out of range is an error", flag(&Options::checkIndices)},
+      {"memory-planner", "greedy|none", "how buffers share the arena",
+       text(&Options::memoryPlanner)},
+      {"target-cpu", "NAME", "the processor to compile for (this one)", text(&Options::targetCpu)},
+      {"target-features", "LIST", "its features, +avx2,-fma", text(&Options::targetFeatures)},
+      {"cache", "DIR|none", "where compiled kernels are kept", text(&Options::cacheDirectory)},
+      {"help", nullptr, "this text", flag(&Options::help)},
+      {"version", nullptr, "the version", flag(&Options::version)},
+  };
+}
+
+} // namespace
+
+std::string run::helpText() {
+  std::string result = "usage: tg-run MODEL [options]\n\n"
+                       "Compiles and runs a model: .mlir, MLIR bytecode or .onnx.\n\n";
+  for (const Option &option : makeTable()) {
+    std::string name = "  --" + std::string(option.name);
+    if (option.value)
+      name += *option.value == '[' ? "[=" + std::string(option.value + 1)
+                                   : "=" + std::string(option.value);
+    name.resize(std::max<size_t>(name.size() + 1, 30), ' ');
+    result += name + option.help + "\n";
+  }
+  return result;
+}
+
+rt::Result<Options> run::parseOptions(int argc, char **argv) {
+  Options options;
+  std::vector<Option> table = makeTable();
+  if (const char *level = std::getenv("TG_DEBUG")) {
+    rt::Status status = integer(&Options::debug, 0, 6)(options, level);
+    if (!status.ok())
+      return status.in("TG_DEBUG");
+  }
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    if (argument == "-h")
+      argument = "--help";
+    if (argument.size() < 2 || argument[0] != '-') {
+      if (!options.model.empty())
+        return rt::Status::error("expected one model, got '" + options.model + "' and '" +
+                                 argument + "'");
+      options.model = argument;
+      continue;
+    }
+    size_t start = argument.compare(0, 2, "--") == 0 ? 2 : 1;
+    size_t equals = argument.find('=');
+    std::string name =
+        argument.substr(start, equals == std::string::npos ? equals : equals - start);
+    std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
+    const Option *found = nullptr;
+    for (const Option &option : table)
+      if (name == option.name)
+        found = &option;
+    if (!found)
+      return rt::Status::error("unknown option '--" + name + "'; see tg-run --help");
+    bool isOptional = found->value && *found->value == '[';
+    if (found->value && !isOptional && equals == std::string::npos)
+      return rt::Status::error("option '--" + name + "' needs a value: --" + name + "=" +
+                               found->value);
+    if (!found->value && equals != std::string::npos)
+      return rt::Status::error("option '--" + name + "' takes no value");
+    rt::Status status = found->apply(options, value);
+    if (!status.ok())
+      return status.in("--" + name);
+  }
+  if (options.model.empty() && !options.help && !options.version)
+    return rt::Status::error("no model given; see tg-run --help");
+  return options;
+}

@@ -1,0 +1,59 @@
+//===- Options.h - The command line of tg-run -------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_TOOLS_TG_RUN_OPTIONS_H
+#define TG_TOOLS_TG_RUN_OPTIONS_H
+
+#include "tg/Runtime/Error.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tg::run {
+
+struct Options {
+  std::string model;
+  std::string device = "cpu";
+  /// NAME=FILE or NAME=0.5,1.2, in order.
+  std::vector<std::pair<std::string, std::string>> inputs;
+  std::vector<std::pair<std::string, std::string>> expects;
+  std::optional<uint64_t> seed;
+  std::map<std::string, int64_t> dims;
+  std::string output;
+  double rtol = 1e-5;
+  double atol = 1e-6;
+  bool verify = false;
+  std::optional<double> benchmarkSeconds;
+  unsigned threads = 0;
+  bool printKernels = false;
+  int debug = 0;
+  bool json = false;
+  std::string fusion = "default";
+  unsigned optLevel = 1;
+  bool fastMath = false;
+  bool simplify = true;
+  bool checkIndices = false;
+  std::string targetCpu;
+  std::string targetFeatures;
+  std::string cacheDirectory;
+  std::string memoryPlanner = "greedy";
+  std::string profile;
+  bool help = false;
+  bool version = false;
+};
+
+/// The message names the argument.
+rt::Result<Options> parseOptions(int argc, char **argv);
+/// What `--help` prints.
+std::string helpText();
+
+} // namespace tg::run
+
+#endif // TG_TOOLS_TG_RUN_OPTIONS_H

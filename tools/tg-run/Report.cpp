@@ -1,0 +1,170 @@
+//===- Report.cpp - What tg-run says ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
+
+using namespace tg;
+using namespace tg::run;
+
+Latency Latency::of(std::vector<double> times) {
+  Latency result;
+  result.runs = times.size();
+  if (times.empty())
+    return result;
+  llvm::sort(times);
+  size_t middle = times.size() / 2;
+  result.median = times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
+  result.min = times.front();
+  for (double time : times)
+    result.mean += time / times.size();
+  for (double time : times)
+    result.deviation += (time - result.mean) * (time - result.mean) / times.size();
+  result.deviation = std::sqrt(result.deviation);
+  return result;
+}
+
+/// The first elements of a tensor, as numbers.
+static std::string preview(const rt::Tensor &tensor) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  int64_t shown = std::min<int64_t>(tensor.numElements(), 10);
+  for (int64_t i = 0; i < shown; ++i) {
+    if (i)
+      os << ", ";
+    if (isFloat(tensor.dtype()))
+      os << llvm::formatv("{0:g}", tensor.getDouble(i));
+    else
+      os << tensor.getInt(i);
+  }
+  if (shown < tensor.numElements())
+    os << ", ...";
+  return text;
+}
+
+static void printKernels(const Report &report) {
+  llvm::raw_ostream &os = llvm::outs();
+  os << llvm::formatv("{0,-28} {1,8} {2,6}  {3}\n", "kernel", "launches", "ops", "nodes");
+  for (const KernelInfo &kernel : report.kernels) {
+    os << llvm::formatv("{0,-28} {1,8} {2,6}  {3}\n", kernel.name, kernel.launches,
+                        kernel.operations.size(), kernel.location);
+    os << "    " << llvm::join(kernel.inputs, ", ") << " -> " << llvm::join(kernel.outputs, ", ")
+       << "\n    " << llvm::join(kernel.operations, " ") << "\n";
+  }
+}
+
+static void printProfile(const Report &report) {
+  llvm::raw_ostream &os = llvm::outs();
+  os << llvm::formatv("{0,-28} {1,8} {2,10} {3,9} {4,9}\n", "kernel", "launches", "ms", "GFLOP/s",
+                      "GB/s");
+  for (const rt::KernelRecord &kernel : report.profile.kernels) {
+    double ns = std::max<double>(kernel.nanoseconds, 1);
+    os << llvm::formatv("{0,-28} {1,8} {2,10:f3} {3,9:f2} {4,9:f2}\n", kernel.name, kernel.count,
+                        ns / 1e6, kernel.flops / ns, kernel.bytes / ns);
+  }
+}
+
+void run::printText(const Report &report, const Options &options) {
+  llvm::raw_ostream &os = llvm::outs();
+  if (options.printKernels)
+    printKernels(report);
+  if (options.debug >= 1) {
+    for (const StageTime &stage : report.stages)
+      os << llvm::formatv("{0,-10} {1,9:f2} ms\n", stage.stage, stage.milliseconds);
+    os << llvm::formatv("first result {0:f2} ms after the start, {1} kernels\n", report.firstResult,
+                        report.kernels.size());
+    if (report.memory)
+      os << llvm::formatv("arena {0} bytes (lower bound {1}), constants {2} bytes\n",
+                          report.memory->arenaBytes, report.memory->arenaLowerBound,
+                          report.memory->constantBytes);
+  }
+  if (options.debug >= 2)
+    printProfile(report);
+  for (size_t i = 0; i < report.ports.size(); ++i)
+    os << report.ports[i].name << ": " << report.outputs[i].typeName() << " = ["
+       << preview(report.outputs[i]) << "]\n";
+  for (size_t i = 0; i < report.checks.size(); ++i) {
+    const interp::OutputCheck &check = report.checks[i];
+    os << llvm::formatv("verify {0}: {1}, largest error {2:g}, {3:g} of the tolerance\n",
+                        report.ports[i].name, check.ok ? "ok" : "wrong", check.largestError,
+                        check.largestRatio);
+  }
+  if (report.latency)
+    os << llvm::formatv("latency {0:f4} ms median, {1:f4} mean, {2:f4} deviation, {3:f4} min, "
+                        "{4} runs\n",
+                        report.latency->median, report.latency->mean, report.latency->deviation,
+                        report.latency->min, report.latency->runs);
+}
+
+static llvm::json::Value finiteOrNull(double value) {
+  return std::isfinite(value) ? llvm::json::Value(value) : llvm::json::Value(nullptr);
+}
+
+void run::printJson(const Report &report) {
+  using llvm::json::Array;
+  using llvm::json::Object;
+  Object compile;
+  double total = 0;
+  for (const StageTime &stage : report.stages) {
+    compile[stage.stage] = stage.milliseconds;
+    total += stage.milliseconds;
+  }
+  compile["total"] = total;
+  Array kernels;
+  for (const KernelInfo &kernel : report.kernels)
+    kernels.push_back(Object{{"name", kernel.name},
+                             {"location", kernel.location},
+                             {"operations", Array(kernel.operations)},
+                             {"inputs", Array(kernel.inputs)},
+                             {"outputs", Array(kernel.outputs)},
+                             {"launches", kernel.launches},
+                             {"from_cache", kernel.fromCache}});
+  Array outputs;
+  for (size_t i = 0; i < report.ports.size(); ++i)
+    outputs.push_back(Object{{"name", report.ports[i].name},
+                             {"dtype", std::string(dtypeName(report.outputs[i].dtype()))},
+                             {"shape", Array(report.outputs[i].shape())}});
+  Object object{{"model", report.model},
+                {"device", report.device},
+                {"threads", report.threads},
+                {"kernels", std::move(kernels)},
+                {"compile_ms", std::move(compile)},
+                {"first_result_ms", report.firstResult},
+                {"outputs", std::move(outputs)}};
+  if (report.memory) {
+    object["arena_bytes"] = report.memory->arenaBytes;
+    object["arena_lower_bound_bytes"] = report.memory->arenaLowerBound;
+    object["workspace_bytes"] = report.memory->workspaceBytes;
+    object["constant_bytes"] = report.memory->constantBytes;
+  }
+  if (report.latency)
+    object["latency_ms"] = Object{{"runs", report.latency->runs},
+                                  {"median", report.latency->median},
+                                  {"mean", report.latency->mean},
+                                  {"stddev", report.latency->deviation},
+                                  {"min", report.latency->min}};
+  if (!report.checks.empty()) {
+    Array verify;
+    for (size_t i = 0; i < report.checks.size(); ++i) {
+      const interp::OutputCheck &check = report.checks[i];
+      verify.push_back(Object{{"name", report.ports[i].name},
+                              {"ok", check.ok},
+                              {"largest_error", finiteOrNull(check.largestError)},
+                              {"of_tolerance", finiteOrNull(check.largestRatio)},
+                              {"undetermined", check.undetermined},
+                              {"wrong", check.wrong}});
+    }
+    object["verify"] = std::move(verify);
+  }
+  llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(object)));
+}

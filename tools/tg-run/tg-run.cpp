@@ -1,0 +1,242 @@
+//===- tg-run.cpp - Compiles and runs a model ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include "tg/Import/Onnx.h"
+#include "tg/InitAll.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::run;
+
+using Clock = std::chrono::steady_clock;
+
+static double millisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+static rt::Status fail(std::string message) { return rt::Status::error(std::move(message)); }
+
+namespace {
+
+/// One invocation. Diagnostics of the compiler are printed as they come; other failures come back
+/// as messages. A failure that was printed already has an empty message.
+class Driver {
+public:
+  Driver(const Options &options, MLIRContext &context, Clock::time_point start)
+      : options(options), context(context), start(start) {}
+
+  rt::Status run() {
+    if (options.device != "cpu" && options.device != "interp")
+      return fail("unknown device '" + options.device + "'; there are: cpu, interp");
+    Clock::time_point begin = Clock::now();
+    rt::Status status = load();
+    if (!status.ok())
+      return status;
+    report.stages.push_back({"import", millisecondsSince(begin)});
+    report.model = options.model;
+    report.device = options.device;
+    rt::Result<func::FuncOp> function = interp::findFunction(*module, "");
+    if (!function.ok())
+      return function.status().in(options.model);
+    for (const Port &port : getInputs(*function))
+      if (!port.type)
+        return fail(options.model + ": input '" + port.name + "' is not a tensor");
+    report.ports = getOutputs(*function);
+    rt::Result<std::vector<rt::Tensor>> made = makeInputs(*function, options);
+    if (!made.ok())
+      return made.status();
+    inputs = std::move(*made);
+    // The compiler rewrites the module; the interpreter runs what the user wrote.
+    reference = module->clone();
+    status = options.device == "interp" ? runInterpreter() : runDevice();
+    if (!status.ok())
+      return status;
+    if (!options.output.empty())
+      if (status = writeOutputs(report.ports, report.outputs, options.output); !status.ok())
+        return status;
+    if (options.verify)
+      if (status = verify(); !status.ok())
+        return status;
+    if (options.json)
+      printJson(report);
+    else
+      printText(report, options);
+    for (auto [port, check] : llvm::zip(report.ports, report.checks))
+      if (!check.ok)
+        return fail("output '" + port.name + "' differs from the interpreter: " + explain(check));
+    return checkExpected(report.ports, report.outputs, options);
+  }
+
+private:
+  rt::Status load() {
+    StringRef path = options.model;
+    if (path.ends_with(".onnx")) {
+      OnnxImportOptions importOptions;
+      module = importOnnxFile(path, &context, importOptions);
+    } else {
+      module = parseSourceFile<ModuleOp>(path, ParserConfig(&context));
+    }
+    return module ? rt::Status() : fail("");
+  }
+
+  interp::VarValues varValues() const {
+    interp::VarValues vars;
+    for (auto &[name, value] : options.dims)
+      vars[name] = value;
+    return vars;
+  }
+
+  rt::Status runInterpreter() {
+    interp::Options interpOptions;
+    interpOptions.checkIndices = options.checkIndices;
+    return timeRuns([&]() -> rt::Status {
+      rt::Result<interp::Results> results =
+          interp::interpret(*module, "", inputs, varValues(), interpOptions);
+      if (!results.ok())
+        return results.status();
+      report.outputs = std::move(results->outputs);
+      return {};
+    });
+  }
+
+  CompileOptions compileOptions() const {
+    CompileOptions result;
+    result.device = options.device;
+    result.fusion = options.fusion;
+    result.fastMath = options.fastMath;
+    result.simplify = options.simplify;
+    result.optLevel = options.optLevel;
+    result.checkIndices = options.checkIndices;
+    result.targetCpu = options.targetCpu;
+    result.targetFeatures = options.targetFeatures;
+    result.cacheDirectory = options.cacheDirectory;
+    int debug = options.debug;
+    if (debug >= 4)
+      result.onStage = [debug](StringRef stage, ModuleOp module) {
+        if (debug < 5 && stage != "codegen")
+          return;
+        llvm::errs() << "// after " << stage << "\n";
+        module.print(llvm::errs(), OpPrintingFlags().elideLargeElementsAttrs());
+      };
+    return result;
+  }
+
+  rt::Status runDevice() {
+    FailureOr<Compilation> compilation = compile(*module, compileOptions());
+    if (failed(compilation))
+      return fail("");
+    report.stages.insert(report.stages.end(), compilation->stages.begin(),
+                         compilation->stages.end());
+    report.kernels = compilation->kernels;
+    if (options.debug >= 6)
+      llvm::errs() << compilation->program->print();
+    rt::ContextOptions contextOptions;
+    contextOptions.threads = options.threads;
+    contextOptions.checkIndices = options.checkIndices;
+    contextOptions.memoryPlanner = options.memoryPlanner;
+    contextOptions.profile = options.debug >= 2 || !options.profile.empty();
+    auto created = rt::Context::create(compilation->program, contextOptions);
+    if (!created.ok())
+      return created.status();
+    std::unique_ptr<rt::Context> runner = std::move(*created);
+    report.threads = options.threads;
+    rt::Status status = timeRuns([&]() -> rt::Status {
+      rt::Result<std::vector<rt::Tensor>> outputs = runner->run(inputs, options.dims);
+      if (!outputs.ok())
+        return outputs.status();
+      report.outputs = std::move(*outputs);
+      return {};
+    });
+    if (!status.ok())
+      return status;
+    report.memory = runner->statistics();
+    report.profile = runner->profile();
+    return options.profile.empty() ? rt::Status()
+                                   : rt::writeChromeTrace(report.profile, options.profile);
+  }
+
+  /// Runs once, and with `--benchmark` again and again for that time.
+  rt::Status timeRuns(llvm::function_ref<rt::Status()> runOnce) {
+    rt::Status status = runOnce();
+    if (!status.ok())
+      return status;
+    report.firstResult = millisecondsSince(start);
+    if (!options.benchmarkSeconds)
+      return {};
+    std::vector<double> times;
+    Clock::time_point begin = Clock::now();
+    while (times.empty() || millisecondsSince(begin) < *options.benchmarkSeconds * 1000) {
+      Clock::time_point before = Clock::now();
+      if (status = runOnce(); !status.ok())
+        return status;
+      times.push_back(millisecondsSince(before));
+    }
+    report.latency = Latency::of(std::move(times));
+    return {};
+  }
+
+  rt::Status verify() {
+    interp::Options interpOptions;
+    interpOptions.checkIndices = options.checkIndices;
+    interpOptions.tolerances = true;
+    rt::Result<interp::Results> results =
+        interp::interpret(*reference, "", inputs, varValues(), interpOptions);
+    if (!results.ok())
+      return results.status();
+    report.checks = interp::verifyOutputs(*results, report.outputs);
+    return {};
+  }
+
+  static std::string explain(const interp::OutputCheck &check) {
+    if (!check.mismatch.empty())
+      return check.mismatch;
+    return llvm::formatv(
+        "{0} elements are wrong; element {1} is {2:g}, expected {3:g} within {4:g}", check.wrong,
+        check.worstIndex, check.worstActual, check.worstValue, check.worstTolerance);
+  }
+
+  const Options &options;
+  MLIRContext &context;
+  Clock::time_point start;
+  OwningOpRef<ModuleOp> module, reference;
+  std::vector<rt::Tensor> inputs;
+  Report report;
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Clock::time_point start = Clock::now();
+  rt::Result<Options> options = parseOptions(argc, argv);
+  auto reportError = [](const std::string &message) {
+    if (!message.empty())
+      llvm::errs() << "tg-run: error: " << message << "\n";
+    return 1;
+  };
+  if (!options.ok())
+    return reportError(options.message());
+  if (options->help || options->version) {
+    llvm::outs() << (options->help ? helpText() : "tg " TG_VERSION "\n");
+    return 0;
+  }
+  DialectRegistry registry;
+  tg::registerAllDialects(registry);
+  MLIRContext context(registry);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler handler(sources, &context, llvm::errs());
+  rt::Status status = Driver(*options, context, start).run();
+  return status.ok() ? 0 : reportError(status.message());
+}
