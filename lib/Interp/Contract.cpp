@@ -168,74 +168,79 @@ private:
   const double *values = nullptr, *bounds;
 };
 
-/// The bound of a sum of products with rounding errors `factor` * |a| * |b| each:
-/// sum of (ea + factor * (|a| + ea)) * |b| + (1 + factor) * eb * (|a| + ea).
+/// How the errors of a contraction add up: those of the operands like independent ones, those of
+/// the arithmetic by the magnitude of the products.
+struct ErrorModel {
+  FloatInfo info;
+  /// Rounding errors per |a| * |b|.
+  double factor;
+  /// Terms that share an element of each operand, and so its error.
+  double sharedA, sharedB;
+  /// All values are integers without error.
+  bool isIntegral;
+};
+
 class BoundedContraction {
 public:
   BoundedContraction(const Contraction &c, const WideReader &a, const WideReader &b,
-                     const FloatInfo &info, double factor, bool isIntegral)
-      : c(c), a(a), b(b), info(info), factor(factor), isIntegral(isIntegral) {}
+                     const ErrorModel &model)
+      : c(c), a(a), b(b), model(model), values(c), magnitudes(c), errors(c) {}
 
   void run(double *out, double *bounds, int64_t begin, int64_t end) {
-    Panels<double> values(c), errors(c), others(c);
-    auto multiplyPanels = [&](Panels<double> &panels, int64_t columns, int64_t depth) {
-      multiply(panels.a.data(), panels.b.data(), panels.c.data(), c.tall.size(), columns, depth);
-    };
     forPanels(c, begin, end, [&](int64_t batch, int64_t n, int64_t columns) {
-      for (auto *panels : {&values, &errors, &others})
+      for (auto *panels : {&values, &magnitudes, &errors})
         std::fill(panels->c.begin(), panels->c.end(), 0.0);
-      for (int64_t k = 0; k < c.terms.size(); k += panelDepth) {
-        int64_t depth = std::min(panelDepth, c.terms.size() - k);
-        pack(
-            c, values, batch, n, columns, k, depth, [&](int64_t i) { return a.value(i); },
-            [&](int64_t i) { return b.value(i); });
-        multiplyPanels(values, columns, depth);
-        pack(
-            c, errors, batch, n, columns, k, depth,
-            [&](int64_t i) {
-              double e = a.bound(i);
-              return e + factor * (std::fabs(a.value(i)) + e);
-            },
-            [&](int64_t i) { return std::fabs(b.value(i)); });
-        multiplyPanels(errors, columns, depth);
-        if (!b.hasBounds())
-          continue;
-        pack(
-            c, others, batch, n, columns, k, depth,
-            [&](int64_t i) { return std::fabs(a.value(i)) + a.bound(i); },
-            [&](int64_t i) { return (1 + factor) * b.bound(i); });
-        multiplyPanels(others, columns, depth);
-      }
+      for (int64_t k = 0; k < c.terms.size(); k += panelDepth)
+        addTerms(batch, n, columns, k, std::min(panelDepth, c.terms.size() - k));
       for (int64_t m = 0; m < c.tall.size(); ++m)
         for (int64_t j = 0; j < columns; ++j) {
           int64_t position = c.batch.result[batch] + c.tall.result[m] + c.wide.result[n + j];
-          double bound = errors.c[m * panelWidth + j] + others.c[m * panelWidth + j];
-          out[position] = values.c[m * panelWidth + j];
-          bounds[position] = finish(out[position], bound);
+          int64_t i = m * panelWidth + j;
+          out[position] = values.c[i];
+          bounds[position] = finish(values.c[i], magnitudes.c[i], errors.c[i]);
         }
     });
   }
 
 private:
-  double finish(double value, double bound) const {
-    double infinity = std::numeric_limits<double>::infinity();
+  void addTerms(int64_t batch, int64_t n, int64_t columns, int64_t k, int64_t depth) {
+    auto add = [&](Panels<double> &panels, auto readA, auto readB) {
+      pack(c, panels, batch, n, columns, k, depth, readA, readB);
+      multiply(panels.a.data(), panels.b.data(), panels.c.data(), c.tall.size(), columns, depth);
+    };
+    auto square = [](double x) { return x * x; };
+    add(values, [&](int64_t i) { return a.value(i); }, [&](int64_t i) { return b.value(i); });
+    add(
+        magnitudes, [&](int64_t i) { return std::fabs(a.value(i)); },
+        [&](int64_t i) { return std::fabs(b.value(i)); });
+    if (a.hasBounds())
+      add(
+          errors, [&](int64_t i) { return model.sharedA * square(a.bound(i)); },
+          [&](int64_t i) { return square(b.value(i)); });
+    if (b.hasBounds())
+      add(
+          errors, [&](int64_t i) { return square(a.value(i)) + square(a.bound(i)); },
+          [&](int64_t i) { return model.sharedB * square(b.bound(i)); });
+  }
+
+  double finish(double value, double magnitude, double squares) const {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
     if (!std::isfinite(value))
       return a.hasBounds() || b.hasBounds() ? infinity : 0;
-    if (std::isnan(bound))
+    if (std::isnan(squares))
       return infinity;
-    double magnitude = factor == 0 ? std::fabs(value) : bound / factor;
-    if (isIntegral && magnitude <= std::ldexp(1.0, info.precision))
+    if (model.isIntegral && magnitude <= std::ldexp(1.0, model.info.precision))
       return 0;
     // Products that underflow lose up to half the smallest value each.
-    bound += double(c.terms.size()) * info.smallest / 2;
-    return std::min(magnitude, std::fabs(value) + bound) >= info.largest ? infinity : bound;
+    double bound = std::sqrt(squares) + model.factor * magnitude +
+                   double(c.terms.size()) * model.info.smallest / 2;
+    return std::min(magnitude, std::fabs(value) + bound) >= model.info.largest ? infinity : bound;
   }
 
   const Contraction &c;
   const WideReader &a, &b;
-  FloatInfo info;
-  double factor;
-  bool isIntegral;
+  const ErrorModel &model;
+  Panels<double> values, magnitudes, errors;
 };
 } // namespace
 
@@ -314,15 +319,18 @@ bool Evaluator::contract(const Tape &tape, unsigned numReduced, const NodePtr &r
   WideReader readA(*c.a, a.dtype, a.numElements), readB(*c.b, b.dtype, b.numElements);
   if (!readA.isValid() || !readB.isValid())
     return false;
-  FloatInfo info = getFloatInfo(dtype);
+  ErrorModel model;
+  model.info = getFloatInfo(dtype);
   // One rounding for the product, the rest for the sum.
-  double rounding = getRoundingFactor(uop::ElementwiseKind::Mul, dtype);
-  double factor = (rounding + getSumFactor(c.terms.size(), dtype)) * info.unitRoundoff;
-  bool isIntegral = !readA.hasBounds() && !readB.hasBounds() && readA.isIntegral(a.numElements) &&
-                    readB.isIntegral(b.numElements);
+  model.factor =
+      (getRoundingFactor(uop::ElementwiseKind::Mul, dtype) + getSumFactor(c.terms.size(), dtype)) *
+      model.info.unitRoundoff;
+  model.sharedA = getSharing(tape, *offsets[swaps], numReduced);
+  model.sharedB = getSharing(tape, *offsets[!swaps], numReduced);
+  model.isIntegral = !readA.hasBounds() && !readB.hasBounds() && readA.isIntegral(a.numElements) &&
+                     readB.isIntegral(b.numElements);
   forPieces(units, [&](int64_t begin, int64_t end) {
-    BoundedContraction(c, readA, readB, info, factor, isIntegral)
-        .run(static_cast<double *>(out), bounds, begin, end);
+    BoundedContraction(c, readA, readB, model).run(static_cast<double *>(out), bounds, begin, end);
   });
   return true;
 }

@@ -170,38 +170,70 @@ static bool isExactSum(double magnitude, bool integral, unsigned precision) {
   return integral && magnitude <= std::ldexp(1.0, precision);
 }
 
-void Evaluator::sumRows(const Tape &tape, int64_t length, const NodePtr &result) {
+/// How many terms of a sum share the errors of one element at most: a value that is expanded along
+/// the reduced axes is wrong in the same way everywhere.
+static double countShared(const Tape &tape, unsigned numReduced) {
+  double most = 1;
+  for (const TapeInstr &instr : tape.code) {
+    if (instr.kind != TapeInstr::Kind::Load || !instr.source->storage.bounds)
+      continue;
+    if (const IndexInstr *offset = tape.getLinearOffset(instr))
+      most = std::max(most, getSharing(tape, *offset, numReduced));
+  }
+  return most;
+}
+
+namespace {
+/// A sum in f64 and what decides its tolerance.
+struct BoundedSum {
+  double value = 0, bounds = 0, squares = 0, magnitude = 0;
+  bool isIntegral = true;
+
+  void add(double x, double e) {
+    value += x;
+    bounds += e;
+    squares += e * e;
+    magnitude += std::fabs(x) + e;
+    isIntegral &= std::trunc(x) == x;
+  }
+
+  /// `shared` terms may be wrong together, the others independently of each other.
+  double getTolerance(double shared, double factor, const FloatInfo &info) const {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double bound = std::min(bounds, std::sqrt(squares * shared));
+    if (!std::isfinite(value))
+      return bounds == infinity ? infinity : 0;
+    if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
+      bound += factor * info.unitRoundoff * magnitude;
+    if (std::isnan(bound) || std::min(magnitude, std::fabs(value) + bound) >= info.largest)
+      return infinity;
+    return bound;
+  }
+};
+} // namespace
+
+void Evaluator::sumRows(const Tape &tape, unsigned numReduced, const NodePtr &result) {
+  int64_t length = tape.domainSize() / result->numElements;
   double *out = static_cast<double *>(result->storage.mutableData());
   double *bounds = result->storage.mutableBounds();
   FloatInfo info = getFloatInfo(result->dtype);
-  double factor = getSumFactor(length, result->dtype) * info.unitRoundoff;
+  double factor = getSumFactor(length, result->dtype), shared = countShared(tape, numReduced);
   forPieces(result->numElements, [&](int64_t begin, int64_t end) {
     TapeRunner runner(tape);
-    double sum = 0, bound = 0, magnitude = 0;
-    bool isIntegral = true;
-    int64_t first = begin * length, last = end * length;
-    for (int64_t position = first, inRow = 0, row = begin; position < last;) {
+    BoundedSum sum;
+    int64_t last = end * length;
+    for (int64_t position = begin * length, inRow = 0, row = begin; position < last;) {
       size_t count = std::min<int64_t>(blockSize, last - position);
       runner.run(position, count);
       const auto *x = static_cast<const double *>(runner.getData(0));
       const double *e = runner.getBounds(0);
       for (size_t j = 0; j < count; ++j) {
-        sum += x[j];
-        bound += e[j];
-        magnitude += std::fabs(x[j]) + e[j];
-        isIntegral &= std::trunc(x[j]) == x[j];
+        sum.add(x[j], e[j]);
         if (++inRow < length)
           continue;
-        if (std::isnan(sum) || std::isinf(sum))
-          bound = bound == std::numeric_limits<double>::infinity() ? bound : 0;
-        else if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
-          bound += factor * magnitude;
-        if (magnitude >= info.largest && std::isfinite(sum))
-          bound = std::numeric_limits<double>::infinity();
-        out[row] = sum;
-        bounds[row] = bound;
-        sum = bound = magnitude = 0;
-        isIntegral = true;
+        out[row] = sum.value;
+        bounds[row] = sum.getTolerance(shared, factor, info);
+        sum = BoundedSum();
         inRow = 0;
         ++row;
       }
@@ -294,7 +326,7 @@ rt::Result<Nodes> Evaluator::reduce(const Combiner &combiner, ArrayRef<NodePtr> 
   if (isSum && contract(*tape, axes.size(), results.front()))
     ;
   else if (isSum && isBounded() && isFloat(first.dtype))
-    sumRows(*tape, length, results.front());
+    sumRows(*tape, axes.size(), results.front());
   else
     reduceRows(combiner, *tape, length, results);
   for (const NodePtr &result : results)

@@ -76,6 +76,15 @@ struct Tape {
   }
 };
 
+/// How many indices of the domain's last `numReduced` axes read one element through `offset`.
+inline double getSharing(const Tape &tape, const IndexInstr &offset, unsigned numReduced) {
+  double sharing = 1;
+  for (size_t axis = tape.extents.size() - numReduced; axis < tape.extents.size(); ++axis)
+    if (offset.coefficients[axis] == 0)
+      sharing *= double(tape.extents[axis]);
+  return sharing;
+}
+
 /// Compiles nodes over one domain.
 class TapeBuilder {
 public:

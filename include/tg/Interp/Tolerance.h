@@ -9,7 +9,11 @@
 //
 //   an operation      k * u * |ref| plus what its operands' bounds become under it; u is half an
 //                     ulp of 1 in the element type (2^-24 for f32), k from the table below
-//   reduce add        the sum of the operands' bounds plus k(n) * u * sum |x|
+//   reduce add        the root of the sum of the operands' squared bounds plus k(n) * u * sum |x|:
+//                     rounding errors of different elements are independent (Higham and Mary,
+//                     "A New Approach to Probabilistic Rounding Error Analysis", 2019). Adding the
+//                     bounds themselves would grow by sqrt(n) in every layer of a network. Terms
+//                     that read one expanded element share its error, so these do add up
 //   cast              the rounding is part of the program: round(ref), and the bound says how far
 //                     rounding anything within the operand's bound may lead
 //   comparison        undetermined (bound +inf) where the operands' bounds overlap
