@@ -45,6 +45,21 @@ OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *co
   return module;
 }
 
+ElementsAttr tg::importOnnxTensor(llvm::MemoryBufferRef data, MLIRContext *context) {
+  StringRef file = data.getBufferIdentifier();
+  auto tensor = std::make_shared<onnx::TensorProto>();
+  std::string error = "is not a valid TensorProto, or is truncated";
+  ElementsAttr result;
+  google::protobuf::LogSilencer silencer;
+  if (data.getBufferSize() <= std::numeric_limits<int>::max() &&
+      tensor->ParseFromArray(data.getBufferStart(), data.getBufferSize()))
+    result = OnnxTensorReader(context, tensor, llvm::sys::path::parent_path(file).str())
+                 .read(*tensor, error);
+  if (!result)
+    fail(context, file, error);
+  return result;
+}
+
 OwningOpRef<ModuleOp> tg::importOnnxFile(StringRef path, MLIRContext *context,
                                          const OnnxImportOptions &options) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,

@@ -158,18 +158,33 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
   if (failed(addInitializers(graph)))
     return failure();
 
+  const OnnxImportOptions &options = dims.getOptions();
+  size_t numGiven = 0;
   // Before IR version 4 every initializer is listed as an input too.
   SmallVector<const onnx::ValueInfoProto *> inputs;
   SmallVector<Type> inputTypes;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     if (scopes.back().initializers.count(input.name()))
       continue;
+    auto given = options.constants.find(input.name());
+    if (given != options.constants.end()) {
+      if (OnnxTensorReader::getElementType(context, input.type().tensor_type().elem_type()) !=
+          given->second.getElementType())
+        return fail("the constant given for input '" + input.name() +
+                    "' is of another element type");
+      define(input.name(), OnnxNode::makeConstant(given->second));
+      ++numGiven;
+      continue;
+    }
     RankedTensorType type = getInputType(input);
     if (!type)
       return failure();
     inputs.push_back(&input);
     inputTypes.push_back(type);
   }
+
+  if (numGiven != options.constants.size())
+    return fail("a constant is given for an input that the model does not have");
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   auto nameLoc = [&](StringRef name) -> Location {

@@ -26,6 +26,7 @@ public:
   OnnxDims(mlir::MLIRContext *context, const OnnxImportOptions &options)
       : context(context), options(options) {}
 
+  const OnnxImportOptions &getOptions() const { return options; }
   /// The dimension named `name` in the model, which may be a sum or product of names; `fallback`
   /// names one without a name.
   DimAttr get(llvm::StringRef name, llvm::StringRef fallback);

@@ -46,15 +46,21 @@ const OnnxOpRegistry::FoldInts *OnnxOpRegistry::findFold(llvm::StringRef domain,
 
 void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxActivations(registry);
+  registerOnnxAttention(registry);
   registerOnnxConstants(registry);
   registerOnnxConvolutions(registry);
+  registerOnnxEinsum(registry);
   registerOnnxElementwise(registry);
   registerOnnxIndexing(registry);
+  registerOnnxLosses(registry);
   registerOnnxMatMul(registry);
   registerOnnxMovement(registry);
   registerOnnxNormalizations(registry);
   registerOnnxPooling(registry);
+  registerOnnxQuantization(registry);
+  registerOnnxRecurrent(registry);
   registerOnnxReductions(registry);
+  registerOnnxResize(registry);
   registerOnnxShapeMath(registry);
   registerOnnxSlicing(registry);
 }

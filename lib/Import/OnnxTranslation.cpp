@@ -19,6 +19,11 @@ void tg::registerOnnxTranslation() {
   static llvm::cl::list<std::string> dims(
       "onnx-dim", llvm::cl::desc("A size for a named dimension of the imported ONNX model"),
       llvm::cl::value_desc("name=size"));
+  static llvm::cl::list<std::string> constants(
+      "onnx-constant",
+      llvm::cl::desc(
+          "An input of the imported ONNX model that becomes a constant, as a TensorProto"),
+      llvm::cl::value_desc("name=file.pb"));
   static TranslateToMLIRRegistration registration(
       "import-onnx", "import an ONNX model as uop",
       [](llvm::SourceMgr &sources, MLIRContext *context) -> OwningOpRef<Operation *> {
@@ -32,6 +37,20 @@ void tg::registerOnnxTranslation() {
             return {};
           }
           options.dims[name] = value;
+        }
+        for (StringRef constant : constants) {
+          auto [name, path] = constant.split('=');
+          auto file = llvm::MemoryBuffer::getFile(path);
+          if (!file) {
+            emitError(UnknownLoc::get(context))
+                << "expected --onnx-constant=name=file.pb; cannot open '" << path
+                << "': " << file.getError().message();
+            return {};
+          }
+          ElementsAttr value = importOnnxTensor((*file)->getMemBufferRef(), context);
+          if (!value)
+            return {};
+          options.constants[name] = value;
         }
         const llvm::MemoryBuffer *buffer = sources.getMemoryBuffer(sources.getMainFileID());
         return importOnnx(buffer->getMemBufferRef(), context, options);

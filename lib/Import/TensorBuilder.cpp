@@ -437,6 +437,17 @@ Value TensorBuilder::window(Value x, ArrayRef<int64_t> axes, ArrayRef<int64_t> s
   return checked(createInferred<WindowOp>(x, properties));
 }
 
+Value TensorBuilder::unwindow(Value x, ArrayRef<DimAttr> dims, ArrayRef<int64_t> axes,
+                              ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations) {
+  if (!x || hasFailed())
+    return {};
+  if (llvm::is_contained(dims, DimAttr()))
+    return fail("a dimension overflows 64 bits");
+  return checked(UnwindowOp::create(
+      builder, loc, getTensorType(dims, getElementType(x)), x, builder.getDenseI64ArrayAttr(axes),
+      builder.getDenseI64ArrayAttr(strides), builder.getDenseI64ArrayAttr(dilations)));
+}
+
 Value TensorBuilder::concat(ValueRange values, int64_t axis) {
   if (values.size() == 1)
     return values.front();

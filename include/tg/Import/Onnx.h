@@ -7,6 +7,7 @@
 #ifndef TG_IMPORT_ONNX_H
 #define TG_IMPORT_ONNX_H
 
+#include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
@@ -22,6 +23,9 @@ struct OnnxImportOptions {
   /// The bounds of the variables that the other dynamic dimensions become, inclusive.
   int64_t minDim = 1;
   int64_t maxDim = 1 << 20;
+  /// Inputs that become constants: those that shapes and axes are computed from. Their names must
+  /// exist, and their element types fit.
+  llvm::StringMap<mlir::ElementsAttr> constants;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };
@@ -40,6 +44,9 @@ mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path, mlir::MLI
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::MemoryBufferRef model,
                                              mlir::MLIRContext *context,
                                              const OnnxImportOptions &options = {});
+
+/// Reads a serialized `TensorProto` (a `.pb` file). Null after an error in the diagnostics.
+mlir::ElementsAttr importOnnxTensor(llvm::MemoryBufferRef data, mlir::MLIRContext *context);
 
 /// Registers `--import-onnx` with tg-translate.
 void registerOnnxTranslation();

@@ -144,6 +144,9 @@ public:
   mlir::Value flip(mlir::Value x, llvm::ArrayRef<int64_t> axes);
   mlir::Value window(mlir::Value x, llvm::ArrayRef<int64_t> axes, llvm::ArrayRef<int64_t> sizes,
                      llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations);
+  /// The adjoint of a window of a tensor of shape `dims`.
+  mlir::Value unwindow(mlir::Value x, llvm::ArrayRef<DimAttr> dims, llvm::ArrayRef<int64_t> axes,
+                       llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations);
   mlir::Value concat(mlir::ValueRange values, int64_t axis);
 
   //===--------------------------------------------------------------------===//

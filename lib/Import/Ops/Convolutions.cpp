@@ -98,7 +98,7 @@ static Value alignChannels(OnnxNode &n, Value bias, int64_t rank) {
 
 /// x [N, C, s...] and w [M, C / g, k...]: with windows [N, g, 1, C / g, o..., k...] and weights
 /// [1, g, M / g, C / g, 1..., k...], the sum of products over C / g and k.
-static Value convolve(OnnxNode &n, Value x, Value w) {
+Value tg::convolveOnnx(OnnxNode &n, Value x, Value w) {
   if (!x || !w)
     return {};
   int64_t rank = n.getRank(x), spatial = rank - 2;
@@ -150,10 +150,96 @@ static Value convolve(OnnxNode &n, Value x, Value w) {
 
 static void conv(OnnxNode &n) {
   Value x = n.getInput(0), bias = n.getOptionalInput(2);
-  Value result = convolve(n, x, n.getInput(1));
+  Value result = convolveOnnx(n, x, n.getInput(1));
   if (bias && result)
     result = n.add(result, alignChannels(n, bias, n.getRank(x)));
   n.setOutput(0, result);
 }
 
-void tg::registerOnnxConvolutions(OnnxOpRegistry &r) { r.add("Conv", 1, conv); }
+//===----------------------------------------------------------------------===//
+// ConvTranspose
+//===----------------------------------------------------------------------===//
+
+/// The padding that auto_pad and output_shape ask for: what is cut off the full result.
+static bool padTransposed(OnnxNode &n, OnnxWindow &window, Value x, ArrayRef<int64_t> extra) {
+  StringRef autoPad = n.getString("auto_pad", "NOTSET");
+  bool isSame = autoPad.starts_with("SAME");
+  if (!isSame && !n.hasAttr("output_shape"))
+    return true;
+  size_t count = window.sizes.size();
+  SmallVector<int64_t> wanted = n.getInts("output_shape");
+  // It may list batch and channels too.
+  if (wanted.size() == count + 2)
+    wanted.erase(wanted.begin(), wanted.begin() + 2);
+  for (size_t i = 0; i < count; ++i) {
+    DimAttr size = n.getDim(x, window.axes[i]), stride = n.dim(window.strides[i]);
+    DimAttr full =
+        addDims(mulDims(subDims(size, n.dim(1)), stride), n.dim(extra[i] + window.getSpan(i)));
+    DimAttr target = i < wanted.size() ? n.dim(wanted[i]) : mulDims(size, stride);
+    DimAttr total = full && target ? subDims(full, target) : DimAttr();
+    if (!total || !total.isConstant())
+      return n.fail("output_shape needs axis " + Twine(window.axes[i]) + " to be static"), false;
+    int64_t amount = total.getConstant(), half = amount / 2;
+    // An output larger than the full one grows at the end.
+    bool isUpper = autoPad == "SAME_UPPER";
+    window.low[i] = n.dim(amount < 0 ? 0 : isUpper ? half : amount - half);
+    window.high[i] = subDims(total, window.low[i]);
+  }
+  return true;
+}
+
+/// x [N, C, s...] and w [C, M / g, k...]: products summed over C / g, [N, M, s..., k...], whose
+/// taps unwindow adds where they fall; then the padding is cut off.
+static void convTranspose(OnnxNode &n) {
+  Value x = n.getInput(0), w = n.getInput(1), bias = n.getOptionalInput(2);
+  if (!x || !w)
+    return;
+  int64_t rank = n.getRank(x), spatial = rank - 2, groups = n.getInt("group", 1);
+  if (rank < 3 || n.getRank(w) != rank || groups <= 0)
+    return (void)n.fail("expected an input and weights of one rank, 3 or more");
+  SmallVector<DimAttr> from = n.getDims(x), weights = n.getDims(w);
+  SmallVector<int64_t> kernel, extra = n.getInts("output_padding", spatial, 0);
+  for (DimAttr size : ArrayRef(weights).drop_front(2)) {
+    if (!size.isConstant())
+      return (void)n.fail("the weights must be of static shape");
+    kernel.push_back(size.getConstant());
+  }
+  auto window = OnnxWindow::read(n, x, kernel);
+  if (!window || !padTransposed(n, *window, x, extra))
+    return;
+  DimAttr g = n.dim(groups), one = n.dim(1), perGroup = floorDivDims(from[1], g);
+  if (weights[0] != from[1] || mulDims(perGroup, g) != from[1])
+    return (void)n.fail("the channels of the input and of the weights do not fit in " +
+                        Twine(groups) + " groups");
+  // [N, g, C / g, 1, s..., 1...] * [1, g, C / g, M / g, 1..., k...]
+  SmallVector<DimAttr> inputDims{from[0], g, perGroup, one},
+      weightDims{one, g, perGroup, weights[1]};
+  inputDims.append(from.begin() + 2, from.end());
+  inputDims.append(spatial, one);
+  weightDims.append(spatial, one);
+  weightDims.append(weights.begin() + 2, weights.end());
+  Type type = n.getElementType(x), wide = n.getAccumulatorType(type);
+  Value taps =
+      n.contract(n.reshape(n.cast(x, wide), inputDims), n.reshape(n.cast(w, wide), weightDims), 2);
+  SmallVector<DimAttr> tapDims{from[0], mulDims(weights[1], g)}, full(tapDims);
+  tapDims.append(from.begin() + 2, from.end());
+  tapDims.append(weights.begin() + 2, weights.end());
+  SmallVector<DimAttr> low(2, n.dim(0)), high(2, n.dim(0));
+  for (int64_t i = 0; i < spatial; ++i) {
+    DimAttr steps = mulDims(subDims(from[2 + i], one), n.dim(window->strides[i]));
+    full.push_back(addDims(steps, n.dim(window->getSpan(i))));
+    low.push_back(mulDims(window->low[i], n.dim(-1)));
+    high.push_back(subDims(n.dim(extra[i]), window->high[i]));
+  }
+  Value result =
+      n.unwindow(n.reshape(taps, tapDims), full, window->axes, window->strides, window->dilations);
+  result = n.cast(n.pad(result, low, high), type);
+  if (bias && result)
+    result = n.add(result, alignChannels(n, bias, rank));
+  n.setOutput(0, result);
+}
+
+void tg::registerOnnxConvolutions(OnnxOpRegistry &r) {
+  r.add("Conv", 1, conv);
+  r.add("ConvTranspose", 1, convTranspose);
+}

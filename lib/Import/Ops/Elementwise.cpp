@@ -126,6 +126,10 @@ static Value castTo(OnnxNode &n, Value x, Type type) {
     double largest = APFloat::getLargest(floatType.getFloatSemantics()).convertToDouble();
     x = clipTo(n, x, n.splatLike(-largest, x), n.splatLike(largest, x));
   }
+  // What does not fit in less than a byte keeps its low bits.
+  if (x && isa_and_nonnull<IntegerType>(type) && isFloat(x) && type.getIntOrFloatBitWidth() < 8 &&
+      type.getIntOrFloatBitWidth() > 1)
+    x = n.cast(x, n.getBuilder().getI32Type());
   return type ? n.cast(x, type) : Value();
 }
 

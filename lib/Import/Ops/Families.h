@@ -12,15 +12,21 @@
 namespace tg {
 
 void registerOnnxActivations(OnnxOpRegistry &registry);
+void registerOnnxAttention(OnnxOpRegistry &registry);
 void registerOnnxConstants(OnnxOpRegistry &registry);
 void registerOnnxConvolutions(OnnxOpRegistry &registry);
+void registerOnnxEinsum(OnnxOpRegistry &registry);
 void registerOnnxElementwise(OnnxOpRegistry &registry);
 void registerOnnxIndexing(OnnxOpRegistry &registry);
+void registerOnnxLosses(OnnxOpRegistry &registry);
 void registerOnnxMatMul(OnnxOpRegistry &registry);
 void registerOnnxMovement(OnnxOpRegistry &registry);
 void registerOnnxNormalizations(OnnxOpRegistry &registry);
 void registerOnnxPooling(OnnxOpRegistry &registry);
+void registerOnnxQuantization(OnnxOpRegistry &registry);
+void registerOnnxRecurrent(OnnxOpRegistry &registry);
 void registerOnnxReductions(OnnxOpRegistry &registry);
+void registerOnnxResize(OnnxOpRegistry &registry);
 void registerOnnxShapeMath(OnnxOpRegistry &registry);
 void registerOnnxSlicing(OnnxOpRegistry &registry);
 
@@ -38,6 +44,9 @@ struct OnnxWindow {
   /// Pads `x` with `value` (null: zero) and windows it: [N, C, positions..., taps...].
   mlir::Value apply(OnnxNode &n, mlir::Value x, mlir::Value value = {}) const;
 };
+
+/// The convolution of x [N, C, s...] with w [M, C / g, k...], with the node's attributes.
+mlir::Value convolveOnnx(OnnxNode &n, mlir::Value x, mlir::Value w);
 
 } // namespace tg
 

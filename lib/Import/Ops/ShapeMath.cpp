@@ -164,6 +164,14 @@ static DimAttr less(ArrayRef<DimAttr> x) {
   return result ? constantOf(x[0], *result) : DimAttr();
 }
 
+static DimAttr invert(DimAttr x) { return x ? constantOf(x, !x.getConstant()) : x; }
+
+template <typename Function> static DimAttr logical(ArrayRef<DimAttr> x) {
+  if (!x[0].isConstant() || !x[1].isConstant())
+    return {};
+  return constantOf(x[0], Function()(x[0].getConstant(), x[1].getConstant()));
+}
+
 static DimAttr whereElement(ArrayRef<DimAttr> x) {
   if (!x[0].isConstant())
     return {};
@@ -324,6 +332,10 @@ template <DimAttr (*combine)(DimAttr, DimAttr)> static bool foldReduce(OnnxNode 
   return true;
 }
 
+template <bool isMax> static DimAttr extremeOf(DimAttr x, DimAttr y) {
+  return extreme<isMax>({x, y});
+}
+
 static bool foldRange(OnnxNode &n) {
   SmallVector<int64_t> values;
   for (unsigned i = 0; i < 3; ++i) {
@@ -364,12 +376,19 @@ void tg::registerOnnxShapeMath(OnnxOpRegistry &r) {
   addElements("Equal", equal, /*isComparison=*/true);
   addElements("Less", less, /*isComparison=*/true);
   addElements("Greater", [](Row x) { return less({x[1], x[0]}); }, /*isComparison=*/true);
+  addElements("LessOrEqual", [](Row x) { return invert(less({x[1], x[0]})); }, true);
+  addElements("GreaterOrEqual", [](Row x) { return invert(less(x)); }, true);
+  addElements("And", logical<std::bit_and<>>);
+  addElements("Or", logical<std::bit_or<>>);
+  addElements("Xor", logical<std::bit_xor<>>);
   addElements("Not", [](Row x) { return equal({x[0], constantOf(x[0], 0)}); });
   r.addFold("Cast", foldCast);
   r.addFold("Concat", foldConcat);
   r.addFold("Expand", foldExpand);
   r.addFold("Gather", foldGather);
   r.addFold("Range", foldRange);
+  r.addFold("ReduceMax", foldReduce<extremeOf<true>>);
+  r.addFold("ReduceMin", foldReduce<extremeOf<false>>);
   r.addFold("ReduceProd", foldReduce<mulDims>);
   r.addFold("ReduceSum", foldReduce<addDims>);
   r.addFold("Reshape", foldReshape);

@@ -1,0 +1,225 @@
+//===- Quantization.cpp - ONNX quantized operators ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+/// A scale or zero point brought to the shape of `x`: a scalar, one per index of `axis`, or, of
+/// `x`'s rank, one per block of `blockSize` along `axis`.
+static Value alignParameter(OnnxNode &n, Value parameter, Value x, int64_t axis,
+                            int64_t blockSize) {
+  if (!parameter || !x)
+    return {};
+  SmallVector<DimAttr> dims = n.getDims(x), shape = n.getDims(parameter);
+  int64_t rank = dims.size();
+  if (shape.empty() || (shape.size() == 1 && shape[0].isConstant(1)))
+    return n.broadcastTo(n.reshape(parameter, {}), dims);
+  axis = n.normalizeAxis(axis, rank);
+  if (n.hasFailed())
+    return {};
+  if (shape.size() == 1) {
+    SmallVector<DimAttr> aligned(rank, n.dim(1));
+    aligned[axis] = shape[0];
+    return n.broadcastTo(n.reshape(parameter, aligned), dims);
+  }
+  if (static_cast<int64_t>(shape.size()) != rank || blockSize <= 0)
+    return n.fail("scale and zero point must be scalars, vectors, or blocked along 'axis'");
+  // Each entry is repeated; the last block may be shorter.
+  SmallVector<DimAttr> repeated(shape), merged(shape), offsets(rank, n.dim(0));
+  repeated.insert(repeated.begin() + axis + 1, n.dim(blockSize));
+  merged[axis] = mulDims(shape[axis], n.dim(blockSize));
+  Value blocks = n.broadcastTo(n.unsqueeze(parameter, axis + 1), repeated);
+  return n.shrink(n.reshape(blocks, merged), offsets, dims);
+}
+
+/// The smallest and largest value of an integer type.
+static std::pair<double, double> getRange(IntegerType type) {
+  unsigned width = type.getWidth();
+  if (type.isUnsigned())
+    return {0, std::ldexp(1.0, width) - 1};
+  return {-std::ldexp(1.0, width - 1), std::ldexp(1.0, width - 1) - 1};
+}
+
+/// round(x / scale) + zero point, saturated; `zero` may be null.
+static Value quantize(OnnxNode &n, Value x, Value scale, Value zero, Type type) {
+  if (!x || !scale || !type)
+    return {};
+  Value y = n.div(x, n.cast(scale, n.getElementType(x)));
+  if (auto integer = dyn_cast<IntegerType>(type)) {
+    y = n.unary<RoundOp>(n.cast(y, n.getAccumulatorType(n.getElementType(x))));
+    if (zero && y)
+      y = n.add(y, n.cast(zero, n.getElementType(y)));
+    auto [low, high] = getRange(integer);
+    return n.cast(n.min(n.max(y, n.splatLike(low, y)), n.splatLike(high, y)), type);
+  }
+  auto floatType = cast<FloatType>(type);
+  if (zero)
+    y = n.add(y, n.cast(zero, n.getElementType(x)));
+  if (n.getInt("saturate", 1)) {
+    double largest = APFloat::getLargest(floatType.getFloatSemantics()).convertToDouble();
+    y = n.min(n.max(y, n.splatLike(-largest, y)), n.splatLike(largest, y));
+  }
+  return n.cast(y, type);
+}
+
+static void quantizeLinear(OnnxNode &n) {
+  Value x = n.getInput(0), zero = n.getOptionalInput(2);
+  if (!x)
+    return;
+  Type type;
+  if (zero)
+    type = n.getElementType(zero);
+  else if (int64_t wanted = n.getInt("output_dtype", 0))
+    type = n.getDataType(wanted);
+  else
+    type = n.getBuilder().getIntegerType(8, /*isSigned=*/false);
+  if (isa_and_nonnull<IntegerType>(n.getElementType(x)))
+    x = n.cast(x, n.getBuilder().getF32Type());
+  int64_t axis = n.getInt("axis", 1), blockSize = n.getInt("block_size", 0);
+  Value scale = n.getInput(1);
+  if (int64_t precision = n.getInt("precision", 0); precision && scale) {
+    Type compute = n.getDataType(precision);
+    x = compute ? n.cast(x, compute) : Value();
+  }
+  scale = alignParameter(n, scale, x, axis, blockSize);
+  if (zero)
+    zero = alignParameter(n, n.cast(zero, n.getBuilder().getF32Type()), x, axis, blockSize);
+  n.setOutput(0, quantize(n, x, scale, zero, type));
+}
+
+/// x - zero point, in i32; `zero` may be null.
+static Value subtractZero(OnnxNode &n, Value x, Value zero) {
+  Type i32 = n.getBuilder().getI32Type();
+  x = n.cast(x, i32);
+  return zero ? n.sub(x, n.cast(zero, i32)) : x;
+}
+
+static void dequantizeLinear(OnnxNode &n) {
+  Value x = n.getInput(0), scale = n.getInput(1), zero = n.getOptionalInput(2);
+  if (!x || !scale)
+    return;
+  int64_t axis = n.getInt("axis", 1), blockSize = n.getInt("block_size", 0);
+  Type type = n.getElementType(scale), f32 = n.getBuilder().getF32Type();
+  Value y;
+  if (isa<IntegerType>(n.getElementType(x))) {
+    Type i32 = n.getBuilder().getI32Type();
+    if (zero)
+      zero = alignParameter(n, n.cast(zero, i32), x, axis, blockSize);
+    y = n.cast(subtractZero(n, x, zero), f32);
+  } else {
+    y = n.cast(x, f32);
+  }
+  y = n.mul(y, n.cast(alignParameter(n, scale, x, axis, blockSize), f32));
+  if (int64_t wanted = n.getInt("output_dtype", 0))
+    type = n.getDataType(wanted);
+  n.setOutput(0, type ? n.cast(y, type) : Value());
+}
+
+/// To ui8, with the range of x and 0 on 0 to 255.
+static void dynamicQuantizeLinear(OnnxNode &n) {
+  Value x = n.getInput(0);
+  if (!x)
+    return;
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, n.getRank(x)));
+  Value largest = n.reduce(CombineKind::Max, x, axes),
+        smallest = n.reduce(CombineKind::Min, x, axes);
+  largest = n.max(largest, n.splatLike(0, largest));
+  smallest = n.min(smallest, n.splatLike(0, smallest));
+  Value scale = n.div(n.sub(largest, smallest), n.splatLike(255, largest));
+  Value zero = n.unary<RoundOp>(n.div(n.unary<NegOp>(smallest), scale));
+  zero = n.min(n.max(zero, n.splatLike(0, zero)), n.splatLike(255, zero));
+  Type ui8 = n.getBuilder().getIntegerType(8, /*isSigned=*/false);
+  if (!zero)
+    return;
+  n.setOutput(0, quantize(n, x, n.broadcastTo(scale, n.getDims(x)),
+                          n.broadcastTo(zero, n.getDims(x)), ui8));
+  n.setOutput(1, scale);
+  n.setOutput(2, n.cast(zero, ui8));
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+/// A parameter per row of the left operand: a vector becomes a column.
+static Value perRow(OnnxNode &n, Value parameter) {
+  return parameter && n.getRank(parameter) == 1 ? n.unsqueeze(parameter, 1) : parameter;
+}
+
+/// A parameter per output channel of the weights [M, ...].
+static Value perFilter(OnnxNode &n, Value parameter, int64_t rank) {
+  if (!parameter || n.getRank(parameter) == 0)
+    return parameter;
+  return n.unsqueeze(parameter, llvm::to_vector(llvm::seq<int64_t>(1, rank)));
+}
+
+static void matMulInteger(OnnxNode &n) {
+  Value x = subtractZero(n, n.getInput(0), perRow(n, n.getOptionalInput(2)));
+  Value y = subtractZero(n, n.getInput(1), n.getOptionalInput(3));
+  n.setOutput(0, n.matmul(x, y));
+}
+
+static void convInteger(OnnxNode &n) {
+  Value w = n.getInput(1);
+  if (!w)
+    return;
+  Value x = subtractZero(n, n.getInput(0), n.getOptionalInput(2));
+  w = subtractZero(n, w, perFilter(n, n.getOptionalInput(3), n.getRank(w)));
+  n.setOutput(0, convolveOnnx(n, x, w));
+}
+
+/// An i32 product requantized: by x scale * y scale / result scale.
+static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, Value zero) {
+  if (!product || !scales || !scale || !zero)
+    return {};
+  Type type = n.getElementType(zero), f32 = n.getBuilder().getF32Type();
+  Value factor = n.div(n.cast(scales, f32), n.cast(scale, f32));
+  Value y = n.unary<RoundOp>(n.mul(n.cast(product, f32), factor));
+  y = n.add(y, n.cast(zero, f32));
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer)
+    return n.fail("expected an integer zero point");
+  auto [low, high] = getRange(integer);
+  return n.cast(n.min(n.max(y, n.splatLike(low, y)), n.splatLike(high, y)), type);
+}
+
+static void qLinearMatMul(OnnxNode &n) {
+  Value xScale = perRow(n, n.getInput(1)), yScale = n.getInput(4);
+  Value x = subtractZero(n, n.getInput(0), perRow(n, n.getInput(2)));
+  Value y = subtractZero(n, n.getInput(3), n.getInput(5));
+  n.setOutput(0,
+              requantize(n, n.matmul(x, y), n.mul(xScale, yScale), n.getInput(6), n.getInput(7)));
+}
+
+static void qLinearConv(OnnxNode &n) {
+  Value w = n.getInput(3), bias = n.getOptionalInput(8);
+  if (!w)
+    return;
+  int64_t rank = n.getRank(w);
+  Value x = subtractZero(n, n.getInput(0), n.getInput(2));
+  w = subtractZero(n, w, perFilter(n, n.getInput(5), rank));
+  Value product = convolveOnnx(n, x, w);
+  // Of the channels, which are axis 1 of the result.
+  if (bias)
+    product = n.add(product, perFilter(n, bias, rank - 1));
+  Value scales = n.mul(n.getInput(1), perFilter(n, n.getInput(4), rank - 1));
+  n.setOutput(0, requantize(n, product, scales, n.getInput(6), n.getInput(7)));
+}
+
+void tg::registerOnnxQuantization(OnnxOpRegistry &r) {
+  r.add("ConvInteger", 10, convInteger);
+  r.add("DequantizeLinear", 10, dequantizeLinear);
+  r.add("DynamicQuantizeLinear", 11, dynamicQuantizeLinear);
+  r.add("MatMulInteger", 10, matMulInteger);
+  r.add("QLinearConv", 10, qLinearConv);
+  r.add("QLinearMatMul", 10, qLinearMatMul);
+  r.add("QuantizeLinear", 10, quantizeLinear);
+}

@@ -1,0 +1,265 @@
+//===- Recurrent.cpp - ONNX RNN, GRU, LSTM ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The inputs' products are one contraction over all steps; the steps themselves are unrolled, which
+// needs a static sequence length.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+namespace {
+/// One direction of a recurrent network. Shapes: S steps, B sequences, H hidden.
+class Recurrence {
+public:
+  Recurrence(OnnxNode &n, int64_t direction, int64_t numGates)
+      : n(n), direction(direction), numGates(numGates) {}
+
+  /// Slices the parameters and multiplies all inputs `x` [S, B, I] at once. False on failure.
+  bool prepare(Value x, int64_t hiddenSize, Value lengths);
+  /// Runs the steps from `states`, each [B, H]; `step` maps the gates' input products [B, gates *
+  /// H] and the states to new states. Returns the first state after every step, in the order of
+  /// time.
+  template <typename Step>
+  SmallVector<Value> run(MutableArrayRef<Value> states, bool isReverse, Step step);
+
+  /// Part `i` of the last axis, which is gates of size H.
+  Value gate(Value x, int64_t i) const {
+    return x ? n.slice(x, n.getRank(x) - 1, n.dim(i * hidden), n.dim(hidden)) : Value();
+  }
+  /// h times the transposed recurrent weights, [B, gates * H], without bias.
+  Value recur(Value h) const { return n.matmul(h, n.transpose(recurrent, 0, 1)); }
+  /// This direction's part of an optional input, without its first axis.
+  Value select(unsigned input) const {
+    Value x = n.getOptionalInput(input);
+    return x ? n.squeeze(n.slice(x, 0, n.dim(direction), n.dim(1)), 0) : x;
+  }
+  /// Activation `i` of this direction: the node's, or `standard`.
+  Value activate(Value x, unsigned i, unsigned perDirection, StringRef standard) const;
+
+  Value recurrent;                ///< [gates * H, H]
+  Value inputBias, recurrentBias; ///< [gates * H] or null.
+
+private:
+  OnnxNode &n;
+  int64_t direction, numGates, hidden = 0, numSteps = 0;
+  Value products; ///< [S, B, gates * H]
+  Value lengths;
+};
+} // namespace
+
+bool Recurrence::prepare(Value x, int64_t hiddenSize, Value sequenceLengths) {
+  hidden = hiddenSize;
+  lengths = sequenceLengths;
+  DimAttr steps = n.getDim(x, 0);
+  constexpr int64_t maxSteps = 2048;
+  if (!steps.isConstant() || steps.getConstant() > maxSteps)
+    return n.fail("the sequence length must be static, at most " + Twine(maxSteps)), false;
+  numSteps = steps.getConstant();
+  Value weights = select(1);
+  recurrent = select(2);
+  if (Value bias = select(3)) {
+    DimAttr size = n.dim(numGates * hidden);
+    inputBias = n.slice(bias, 0, n.dim(0), size);
+    recurrentBias = n.slice(bias, 0, size, size);
+  }
+  if (!weights || !recurrent)
+    return false;
+  products = n.matmul(x, n.transpose(weights, 0, 1));
+  if (inputBias)
+    products = n.add(products, inputBias);
+  return products != nullptr;
+}
+
+template <typename Step>
+SmallVector<Value> Recurrence::run(MutableArrayRef<Value> states, bool isReverse, Step step) {
+  SmallVector<Value> outputs(numSteps);
+  for (int64_t i = 0; i < numSteps && !n.hasFailed(); ++i) {
+    int64_t time = isReverse ? numSteps - 1 - i : i;
+    Value input = n.squeeze(n.slice(products, 0, n.dim(time), n.dim(1)), 0);
+    SmallVector<Value> next = step(input, ArrayRef<Value>(states));
+    Value output = next.front();
+    if (lengths) {
+      // A sequence that has ended keeps its state and gives zeros.
+      Value runs = n.unsqueeze(n.lt(n.splatLike(static_cast<double>(time), lengths), lengths), 1);
+      for (auto [state, value] : llvm::zip_equal(states, next))
+        value = n.where(runs, value, state);
+      output = n.where(runs, output, n.splatLike(0, output));
+    }
+    llvm::copy(next, states.begin());
+    outputs[time] = output;
+  }
+  return outputs;
+}
+
+Value Recurrence::activate(Value x, unsigned i, unsigned perDirection, StringRef standard) const {
+  SmallVector<std::string> names = n.getStrings("activations");
+  SmallVector<double> alphas = n.getFloats("activation_alpha"),
+                      betas = n.getFloats("activation_beta");
+  unsigned index = direction * perDirection + i;
+  StringRef name = index < names.size() ? StringRef(names[index]) : standard;
+  // Parameters are listed for the activations in turn.
+  auto parameter = [&](ArrayRef<double> values, double defaultValue) {
+    return n.splatLike(index < values.size() ? values[index] : defaultValue, x);
+  };
+  double clip = n.getFloat("clip", 0);
+  if (clip > 0)
+    x = n.min(n.max(x, n.splatLike(-clip, x)), n.splatLike(clip, x));
+  std::string lower = name.lower();
+  if (lower == "sigmoid")
+    return n.sigmoid(x);
+  if (lower == "tanh")
+    return n.unary<TanhOp>(x);
+  if (lower == "relu")
+    return n.relu(x);
+  if (lower == "affine")
+    return n.add(n.mul(parameter(alphas, 1), x), parameter(betas, 0));
+  if (lower == "leakyrelu")
+    return n.where(n.lt(x, n.splatLike(0, x)), n.mul(parameter(alphas, 0.01), x), x);
+  if (lower == "scaledtanh")
+    return n.mul(parameter(alphas, 1), n.unary<TanhOp>(n.mul(parameter(betas, 1), x)));
+  if (lower == "hardsigmoid")
+    return n.min(
+        n.max(n.add(n.mul(parameter(alphas, 0.2), x), parameter(betas, 0.5)), n.splatLike(0, x)),
+        n.splatLike(1, x));
+  if (lower == "softsign")
+    return n.div(x, n.add(n.splatLike(1, x), n.abs(x)));
+  if (lower == "softplus")
+    return n.softplus(x);
+  return n.fail("activation '" + name + "' is not supported");
+}
+
+/// Runs every direction. `makeStep` gives the step of one; `numStates` is 1, or 2 for the LSTM.
+template <typename MakeStep>
+static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates, MakeStep makeStep) {
+  Value x = n.getInput(0), weights = n.getInput(2);
+  StringRef direction = n.getString("direction", "forward");
+  if (!x || !weights)
+    return;
+  if (n.getRank(x) != 3 || n.getRank(weights) != 3)
+    return (void)n.fail("expected inputs and weights of rank 3");
+  if (direction != "forward" && direction != "reverse" && direction != "bidirectional")
+    return (void)n.fail("attribute 'direction' is '" + direction + "'");
+  int64_t numDirections = direction == "bidirectional" ? 2 : 1;
+  bool batchFirst = n.getInt("layout", 0);
+  if (batchFirst)
+    x = n.permute(x, {1, 0, 2});
+  DimAttr hidden = n.getDim(weights, 2);
+  if (!n.getDim(weights, 0).isConstant(numDirections) || !hidden.isConstant())
+    return (void)n.fail("the weights do not fit the direction");
+  SmallVector<DimAttr> stateDims{n.getDim(x, 1), hidden};
+  Value lengths = n.getOptionalInput(4);
+
+  SmallVector<Value> outputs;
+  SmallVector<SmallVector<Value>> finals(numStates);
+  for (int64_t i = 0; i < numDirections; ++i) {
+    Recurrence recurrence(n, i, numGates);
+    if (!recurrence.prepare(x, hidden.getConstant(), lengths))
+      return;
+    SmallVector<Value> states;
+    for (unsigned state = 0; state < numStates; ++state) {
+      Value initial;
+      if (batchFirst && n.hasInput(5 + state)) {
+        initial = n.slice(n.getInput(5 + state), 1, n.dim(i), n.dim(1));
+        initial = n.squeeze(initial, 1);
+      } else {
+        initial = recurrence.select(5 + state);
+      }
+      Type type = n.getElementType(x);
+      states.push_back(initial ? initial : n.broadcastTo(n.scalar(0, type), stateDims));
+    }
+    bool isReverse = direction == "reverse" || i == 1;
+    SmallVector<Value> steps = recurrence.run(states, isReverse, makeStep(recurrence));
+    if (n.hasFailed() || steps.empty())
+      return (void)n.fail("the sequence is empty");
+    for (Value &step : steps)
+      step = n.unsqueeze(step, 0);
+    outputs.push_back(n.unsqueeze(n.concat(steps, 0), 1));
+    for (unsigned state = 0; state < numStates; ++state)
+      finals[state].push_back(n.unsqueeze(states[state], 0));
+  }
+  // [S, D, B, H], or batch first [B, S, D, H].
+  Value all = n.concat(outputs, 1);
+  n.setOutput(0, batchFirst ? n.permute(all, {2, 0, 1, 3}) : all);
+  for (unsigned state = 0; state < numStates; ++state) {
+    Value last = n.concat(finals[state], 0);
+    n.setOutput(1 + state, batchFirst ? n.permute(last, {1, 0, 2}) : last);
+  }
+}
+
+static void rnn(OnnxNode &n) {
+  runDirections(n, 1, 1, [&](Recurrence &r) {
+    return [&](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
+      Value sum = n.add(input, r.recur(states[0]));
+      if (r.recurrentBias)
+        sum = n.add(sum, r.recurrentBias);
+      return {r.activate(sum, 0, 1, "Tanh")};
+    };
+  });
+}
+
+/// Gates z, r, h: h' = (1 - z) * tanh(x + r * recurrent h) + z * h
+static void gru(OnnxNode &n) {
+  bool linearBeforeReset = n.getInt("linear_before_reset", 0);
+  runDirections(n, 3, 1, [&n, linearBeforeReset](Recurrence &r) {
+    return [&n, &r, linearBeforeReset](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
+      Value h = states[0], recurrence = r.recur(h);
+      auto withBias = [&](Value x, int64_t gate) {
+        return r.recurrentBias ? n.add(x, r.gate(r.recurrentBias, gate)) : x;
+      };
+      auto activateGate = [&](int64_t gate) {
+        Value sum = n.add(r.gate(input, gate), withBias(r.gate(recurrence, gate), gate));
+        return r.activate(sum, 0, 2, "Sigmoid");
+      };
+      Value update = activateGate(0), reset = activateGate(1), candidate;
+      if (linearBeforeReset) {
+        candidate = n.mul(reset, withBias(r.gate(recurrence, 2), 2));
+      } else {
+        candidate = withBias(r.gate(r.recur(n.mul(reset, h)), 2), 2);
+      }
+      candidate = r.activate(n.add(r.gate(input, 2), candidate), 1, 2, "Tanh");
+      Value rest = n.sub(n.splatLike(1, update), update);
+      return {n.add(n.mul(rest, candidate), n.mul(update, h))};
+    };
+  });
+}
+
+/// Gates i, o, f, c, with optional peepholes from the cell state.
+static void lstm(OnnxNode &n) {
+  bool couples = n.getInt("input_forget", 0);
+  runDirections(n, 4, 2, [&n, couples](Recurrence &r) {
+    return [&n, &r, couples](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
+      Value h = states[0], cell = states[1];
+      Value sum = n.add(input, r.recur(h));
+      if (r.recurrentBias)
+        sum = n.add(sum, r.recurrentBias);
+      Value peepholes = r.select(7);
+      auto activateGate = [&](int64_t gate, int64_t peephole, Value from) {
+        Value x = r.gate(sum, gate);
+        if (peepholes)
+          x = n.add(x, n.mul(r.gate(peepholes, peephole), from));
+        return r.activate(x, 0, 3, "Sigmoid");
+      };
+      Value inputGate = activateGate(0, 0, cell);
+      Value forgetGate =
+          couples ? n.sub(n.splatLike(1, inputGate), inputGate) : activateGate(2, 2, cell);
+      Value candidate = r.activate(r.gate(sum, 3), 1, 3, "Tanh");
+      Value newCell = n.add(n.mul(forgetGate, cell), n.mul(inputGate, candidate));
+      Value outputGate = activateGate(1, 1, newCell);
+      return {n.mul(outputGate, r.activate(newCell, 2, 3, "Tanh")), newCell};
+    };
+  });
+}
+
+void tg::registerOnnxRecurrent(OnnxOpRegistry &r) {
+  r.add("GRU", 7, gru);
+  r.add("LSTM", 7, lstm);
+  r.add("RNN", 7, rnn);
+}
