@@ -21,6 +21,12 @@ void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) 
   // Tensors and movement become loops over flat buffers.
   pm.addPass(createKernelToStructured());
   pm.addPass(createCSEPass());
+  // The schedule, then loops with vectors.
+  if (options.optLevel > 0) {
+    pm.addNestedPass<func::FuncOp>(
+        createCpuSchedule({options.vectorBits, options.vectorRegisters}));
+    pm.addNestedPass<func::FuncOp>(createCpuVectorize({options.hasFma}));
+  }
   // Workers take ranges of the outermost loops.
   pm.addNestedPass<func::FuncOp>(createCpuUnits());
   pm.addPass(createLowerAffinePass());
@@ -31,6 +37,7 @@ void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) 
   // LLVM intrinsic are calls of the C library.
   pm.addPass(createCpuAbi());
   pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertToLLVMPass());

@@ -43,6 +43,53 @@ def KernelToStructured : Pass<"tg-kernel-to-structured", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def CpuSchedule : Pass<"tg-cpu-schedule", "::mlir::func::FuncOp"> {
+  let summary = "Choose the default schedule of structured kernels";
+  let description = [{
+    Writes the attribute `tg.opts` of kernels that have none: a list of
+    `{opt = "tile" | "vector" | "unroll", axis = loop, amount = n}`, where loops are numbered in the
+    order in which they are written.
+
+    ```mlir
+    func.func @k(...) attributes {tg.kernel}
+    // becomes
+    func.func @k(...) attributes {tg.kernel, tg.opts = [
+      {opt = "tile", axis = 0, amount = 4096}, {opt = "vector", axis = 0, amount = 16} ]}
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", "256", "Width of vectors in bits">,
+    Option<"vectorRegisters", "vector-registers", "unsigned", "16", "Number of vector registers">];
+  let dependentDialects = ["::mlir::affine::AffineDialect"];
+}
+
+def CpuVectorize : Pass<"tg-cpu-vectorize", "::mlir::func::FuncOp"> {
+  let summary = "Apply the schedule of structured kernels";
+  let description = [{
+    Applies the opts in `tg.opts`; iterations of an outermost loop are then units of work, which
+    `tg.range` counts.
+
+    ```mlir
+    affine.for %i = 0 to 4096 {
+      %0 = memref.load %a[%i] : memref<?xf32>
+      memref.store %0, %out[%i] : memref<?xf32>
+    } {tg.parallel}
+    // becomes
+    affine.for %unit = 0 to 1 {
+      scf.for %i = %c0 to %c4096 step %c16 {
+        %0 = vector.load %a[%i] : memref<?xf32>, vector<16xf32>
+        vector.store %0, %out[%i] : memref<?xf32>, vector<16xf32>
+      }
+    } {tg.parallel}
+    ```
+  }];
+  let options = [Option<"useFma", "fma", "bool", "false",
+                        "Accumulate sums of products with fused multiply-adds">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
 def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
   let summary = "Restrict a kernel's outermost loops to a range of units";
   let description = [{

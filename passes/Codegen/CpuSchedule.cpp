@@ -1,0 +1,340 @@
+//===- CpuSchedule.cpp - The default schedule for CPUs ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Chooses opts for the loops of each structured kernel (see LoopOpts.h) and writes them down:
+//
+//   affine.for %i = 0 to 512 {            tile 14, unroll 14: rows of a register tile
+//     affine.for %j = 0 to 512 {          vector 16, unroll 2: its columns
+//       affine.for %k = 0 to 512 iter_args(%acc = %zero) -> (f32) { ... }
+//     } {tg.parallel}
+//   } {tg.parallel}
+//
+// The loop to vectorize is the one along which the accesses of the innermost body cost least:
+// neighbors are one vector load, the same element for all lanes is a broadcast, all else a load per
+// lane. With a reduction inside, loops along which vectors or elements are used again are unrolled,
+// as far as the registers hold the accumulators.
+//
+// Tested by test/Codegen/cpu-schedule.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopOpts.h"
+#include "NestBuilder.h"
+
+#include "tg/Codegen/Passes.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+#include <cmath>
+
+namespace tg {
+#define GEN_PASS_DEF_CPUSCHEDULE
+#include "tg/Codegen/Passes.h.inc"
+} // namespace tg
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::codegen;
+using affine::AffineForOp;
+
+namespace {
+
+/// Iterations where they are constant, else a guess at many.
+int64_t guessTrips(AffineForOp loop) {
+  if (loop.hasConstantBounds())
+    return std::max<int64_t>(loop.getConstantUpperBound() - loop.getConstantLowerBound(), 0);
+  return 256;
+}
+
+bool isParallel(AffineForOp loop) { return loop->hasAttr(parallelAttrName); }
+
+/// A load or a store, and how many loops lie between it and the body looked at.
+struct MemoryAccess {
+  Value index;
+  bool isStore;
+  double weight;
+};
+
+class Scheduler {
+public:
+  Scheduler(unsigned vectorBits, unsigned registers)
+      : vectorBits(vectorBits), registers(registers) {}
+
+  void schedule(AffineForOp outermost) { scheduleBand(outermost, true); }
+  const LoopOpts &getOpts() const { return opts; }
+
+private:
+  void scheduleBand(AffineForOp first, bool isOutermost);
+  void scheduleBody(ArrayRef<AffineForOp> band, bool isOutermost);
+  void collect(Block &block, double weight, SmallVectorImpl<MemoryAccess> &accesses);
+  double costAlong(AffineForOp loop, ArrayRef<MemoryAccess> accesses, int64_t lanes);
+  int64_t lanesFor(AffineForOp loop, Operation *body);
+  void unrollRows(ArrayRef<AffineForOp> band, AffineForOp vectorLoop, ArrayRef<AffineForOp> loops);
+  void transposeTile(ArrayRef<AffineForOp> band, AffineForOp vectorLoop,
+                     ArrayRef<MemoryAccess> accesses);
+  void setTile(AffineForOp outermost);
+
+  unsigned vectorBits, registers;
+  LoopOpts opts;
+};
+
+} // namespace
+
+void Scheduler::collect(Block &block, double weight, SmallVectorImpl<MemoryAccess> &accesses) {
+  block.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (auto loop = dyn_cast<AffineForOp>(op)) {
+      collect(*loop.getBody(), weight * std::max<int64_t>(guessTrips(loop), 1), accesses);
+      return WalkResult::skip();
+    }
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      accesses.push_back({load.getIndices().front(), false, weight});
+    if (auto store = dyn_cast<memref::StoreOp>(op))
+      accesses.push_back({store.getIndices().front(), true, weight});
+    return WalkResult::advance();
+  });
+}
+
+/// Lanes of a vector of the widest elements that are computed with; fewer in a short loop.
+int64_t Scheduler::lanesFor(AffineForOp loop, Operation *body) {
+  unsigned bits = 0;
+  bool has32 = false;
+  body->walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (type.isIntOrFloat()) {
+        bits = std::max(bits, type.getIntOrFloatBitWidth());
+        has32 |= type.getIntOrFloatBitWidth() == 32;
+      }
+  });
+  int64_t lanes = vectorBits / std::max(has32 ? 32u : bits, 8u);
+  while (lanes > 1 && lanes / 2 >= guessTrips(loop))
+    lanes /= 2;
+  return lanes;
+}
+
+/// The cost of the accesses per iteration when `loop` is vectorized.
+double Scheduler::costAlong(AffineForOp loop, ArrayRef<MemoryAccess> accesses, int64_t lanes) {
+  double cost = 0;
+  for (const MemoryAccess &access : accesses) {
+    std::optional<int64_t> stride = getStride(access.index, loop.getInductionVar());
+    double perLane = stride == 0   ? (access.isStore ? 2.0 : 1.0 / lanes)
+                     : stride == 1 ? 1.0 / lanes
+                                   : 1.25;
+    cost += access.weight * perLane;
+  }
+  // Lanes of the last vector that are not used.
+  double trips = guessTrips(loop);
+  return cost * (std::ceil(trips / lanes) * lanes) / std::max(trips, 1.0);
+}
+
+void Scheduler::scheduleBand(AffineForOp first, bool isOutermost) {
+  SmallVector<AffineForOp> band{first};
+  while (true) {
+    auto inner = band.back().getBody()->getOps<AffineForOp>();
+    if (!llvm::hasSingleElement(inner) || !isParallel(*inner.begin()))
+      break;
+    band.push_back(*inner.begin());
+  }
+  // Parallel loops among others in the body: they are what is worth vectorizing, and reductions
+  // beside them each along its own loop.
+  bool hasParallel = llvm::any_of(band.back().getBody()->getOps<AffineForOp>(), isParallel);
+  if (!hasParallel)
+    return scheduleBody(band, isOutermost);
+  for (auto inner : band.back().getBody()->getOps<AffineForOp>()) {
+    if (isParallel(inner))
+      scheduleBand(inner, false);
+    else
+      scheduleBody(inner, false);
+  }
+}
+
+/// Innermost loops in `op`.
+static SmallVector<AffineForOp> innermostLoops(Operation *op) {
+  SmallVector<AffineForOp> loops;
+  op->walk([&](AffineForOp loop) {
+    if (loop.getBody()->getOps<AffineForOp>().empty())
+      loops.push_back(loop);
+  });
+  return loops;
+}
+
+static bool isReduction(AffineForOp loop) {
+  bool all = loop.getNumResults() > 0 && !isParallel(loop);
+  for (unsigned i = 0; i < loop.getNumResults(); ++i)
+    all &= getCombiner(loop, i) != nullptr;
+  loop.getBody()->walk([&](memref::StoreOp) { all = false; });
+  return all;
+}
+
+void Scheduler::scheduleBody(ArrayRef<AffineForOp> band, bool isOutermost) {
+  AffineForOp last = band.back();
+  SmallVector<MemoryAccess> accesses;
+  collect(isParallel(last) ? *last.getBody() : *last->getBlock(), 1, accesses);
+  SmallVector<AffineForOp> reductions = innermostLoops(last);
+  llvm::erase_if(reductions, [](AffineForOp loop) { return !isReduction(loop); });
+
+  // Which loop: parallel ones first, the innermost of equals.
+  AffineForOp best;
+  double bestCost = 0;
+  for (const MemoryAccess &access : accesses)
+    bestCost += access.weight;
+  for (AffineForOp loop : llvm::reverse(band)) {
+    if (!isParallel(loop))
+      continue;
+    int64_t lanes = lanesFor(loop, last);
+    if (lanes < 2)
+      continue;
+    double cost = costAlong(loop, accesses, lanes);
+    if (cost < bestCost * 0.99) {
+      best = loop;
+      bestCost = cost;
+    }
+  }
+  bool alongReductions = false;
+  if (!reductions.empty()) {
+    // Each reduction along its own loop; what lies outside stays scalar.
+    double cost = 0;
+    for (const MemoryAccess &access : accesses) {
+      double perLane = 1;
+      for (AffineForOp loop : reductions) {
+        Operation *def = access.index.getDefiningOp();
+        bool isInside = access.index == loop.getInductionVar() || (def && loop->isAncestor(def));
+        if (!isInside)
+          continue;
+        int64_t lanes = lanesFor(loop, loop);
+        std::optional<int64_t> stride = getStride(access.index, loop.getInductionVar());
+        double used = std::ceil(double(guessTrips(loop)) / lanes) * lanes / guessTrips(loop);
+        perLane = (stride == 0 || stride == 1 ? 1.0 / lanes : 1.25) * used;
+      }
+      cost += access.weight * perLane;
+    }
+    if (cost < bestCost * 0.99) {
+      alongReductions = true;
+      best = {};
+    }
+  }
+  if (alongReductions) {
+    for (AffineForOp loop : reductions) {
+      opts[loop].width = lanesFor(loop, loop);
+      opts[loop].copies = 4;
+    }
+    unrollRows(band, {}, reductions);
+  } else if (best) {
+    LoopOpt &opt = opts[best];
+    opt.width = lanesFor(best, last);
+    bool hasLoops = !innermostLoops(last).empty() && innermostLoops(last).front() != last;
+    int64_t vectors = std::max<int64_t>(guessTrips(best) / opt.width, 1);
+    unsigned numOps = std::distance(last.getBody()->begin(), last.getBody()->end());
+    opt.copies = std::min<int64_t>(vectors, hasLoops ? 2 : numOps > 40 ? 1 : numOps > 16 ? 2 : 4);
+    if (hasLoops)
+      unrollRows(band, best, innermostLoops(last));
+    else
+      transposeTile(band, best, accesses);
+  }
+  if (isOutermost && isParallel(band.front()))
+    setTile(band.front());
+}
+
+/// Unrolls the loops of the band along which loads of the innermost loops are used again.
+void Scheduler::unrollRows(ArrayRef<AffineForOp> band, AffineForOp vectorLoop,
+                           ArrayRef<AffineForOp> loops) {
+  if (loops.size() != 1)
+    return;
+  AffineForOp inner = loops.front();
+  if (inner.getNumResults() == 0)
+    return;
+  SmallVector<MemoryAccess> accesses;
+  collect(*inner.getBody(), 1, accesses);
+  auto isReused = [&](AffineForOp loop) {
+    return llvm::any_of(accesses, [&](const MemoryAccess &access) {
+      return !access.isStore && getStride(access.index, loop.getInductionVar()) == 0;
+    });
+  };
+  SmallVector<AffineForOp> rows;
+  for (AffineForOp loop : llvm::reverse(band))
+    if (isParallel(loop) && loop != vectorLoop && isReused(loop))
+      rows.push_back(loop);
+  // Vectors used again are worth more than elements.
+  auto countVectors = [&](AffineForOp loop) {
+    return llvm::count_if(accesses, [&](const MemoryAccess &access) {
+      return vectorLoop && getStride(access.index, vectorLoop.getInductionVar()) != 0 &&
+             getStride(access.index, loop.getInductionVar()) == 0;
+    });
+  };
+  for (size_t i = 1; i < rows.size(); ++i)
+    if (countVectors(rows[i]) > countVectors(rows[0]))
+      std::swap(rows[i], rows[0]);
+  int64_t accumulators = inner.getNumResults();
+  if (vectorLoop) {
+    // Columns by rows: the accumulators, a register per column, and what the rows are.
+    bool reusesColumns = isReused(vectorLoop);
+    LoopOpt &columns = opts[vectorLoop];
+    if (rows.empty() || !reusesColumns) {
+      columns.copies = std::min<int64_t>(
+          columns.copies * 2, std::max<int64_t>(guessTrips(vectorLoop) / columns.width, 1));
+      if (rows.empty())
+        return;
+    }
+    int64_t limit =
+        std::max<int64_t>((registers - columns.copies - 2) / (columns.copies * accumulators), 1);
+    // Rows in tiles of about the same height.
+    int64_t trips = guessTrips(rows.front()), tiles = (trips + limit - 1) / limit;
+    opts[rows.front()].copies = rows.front().hasConstantBounds()
+                                    ? std::max<int64_t>((trips + tiles - 1) / tiles, 1)
+                                    : limit;
+    return;
+  }
+  // Dot products: as many chains as hide the latency.
+  int64_t side = registers >= 32 ? 4 : 2;
+  for (AffineForOp loop : ArrayRef(rows).take_front(2))
+    opts[loop].copies = std::min(side, std::max<int64_t>(guessTrips(loop), 1));
+  opts[inner].copies = rows.size() >= 2 ? 1 : rows.size() == 1 ? 2 : 4;
+}
+
+/// A load whose neighbors lie along another loop: square tiles of both, transposed in registers.
+void Scheduler::transposeTile(ArrayRef<AffineForOp> band, AffineForOp vectorLoop,
+                              ArrayRef<MemoryAccess> accesses) {
+  LoopOpt &opt = opts[vectorLoop];
+  for (AffineForOp loop : band)
+    for (const MemoryAccess &access : accesses) {
+      std::optional<int64_t> along = getStride(access.index, vectorLoop.getInductionVar());
+      if (loop == vectorLoop || !isParallel(loop) || access.isStore || !along || *along == 0 ||
+          *along == 1 || getStride(access.index, loop.getInductionVar()) != 1 ||
+          guessTrips(loop) < opt.width)
+        continue;
+      opt.copies = 1;
+      opts[loop].copies = opt.width;
+      return;
+    }
+}
+
+/// A unit is at least one pass of the outermost loop's own expansion, and some thousand elements.
+void Scheduler::setTile(AffineForOp outermost) {
+  LoopOpt &opt = opts[outermost];
+  int64_t step = opt.width * opt.copies;
+  opt.tile = step;
+  bool hasLoops = !outermost.getBody()->getOps<AffineForOp>().empty();
+  if (!hasLoops && step > 1)
+    opt.tile = (4096 + step - 1) / step * step;
+  else if (!hasLoops)
+    opt.tile = 1024;
+}
+
+namespace {
+struct CpuSchedulePass : tg::impl::CpuScheduleBase<CpuSchedulePass> {
+  using CpuScheduleBase::CpuScheduleBase;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (!function->hasAttr("tg.kernel") || function->hasAttr(optsAttrName))
+      return;
+    Scheduler scheduler(vectorBits, vectorRegisters);
+    for (auto loop : function.front().getOps<AffineForOp>())
+      if (isParallel(loop))
+        scheduler.schedule(loop);
+    writeOpts(function, scheduler.getOpts());
+  }
+};
+} // namespace

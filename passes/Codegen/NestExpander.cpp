@@ -1,0 +1,419 @@
+//===- NestExpander.cpp - Loops of an expanded nest ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NestExpander.h"
+
+#include "NestBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using affine::AffineForOp;
+
+namespace tg::codegen {
+
+/// The number of iterations if it is constant.
+static std::optional<int64_t> getTrips(AffineForOp loop) {
+  if (loop.hasConstantBounds())
+    return std::max<int64_t>(loop.getConstantUpperBound() - loop.getConstantLowerBound(), 0);
+  return std::nullopt;
+}
+
+Value NestExpander::offsetBy(Value index, int64_t amount) {
+  if (amount == 0)
+    return index;
+  AffineExpr dim = b.getAffineDimExpr(0);
+  return affine::AffineApplyOp::create(b, AffineMap::get(1, 0, dim + amount), index);
+}
+
+/// The dims that anything in the loop depends on, by what comes from outside.
+unsigned NestExpander::getCapturedMask(AffineForOp loop) {
+  unsigned mask = 0;
+  loop->walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (!loop.getRegion().isAncestor(operand.getParentRegion()))
+        mask |= get(operand).mask;
+  });
+  return mask;
+}
+
+//===----------------------------------------------------------------------===//
+// The nest
+//===----------------------------------------------------------------------===//
+
+LogicalResult NestExpander::run() {
+  LoopOpt opt = opts.lookup(nest);
+  // Units: tiles of the outermost loop.
+  AffineExpr extent = nest.getUpperBoundMap().getResult(0);
+  SmallVector<Value> operands(nest.getUpperBoundOperands());
+  AffineMap units = AffineMap::get(0, operands.size(), extent.ceilDiv(opt.tile));
+  auto outer = AffineForOp::create(b, ValueRange(), b.getConstantAffineMap(0), operands, units);
+  outer->setAttr(parallelAttrName, b.getUnitAttr());
+  b.setInsertionPointToStart(outer.getBody());
+  Value unit = outer.getInductionVar();
+  LogicalResult emitted = success();
+  if (opt.tile == 1 && !opt.isExpanded()) {
+    bind(nest.getInductionVar(), {0, {unit}, false, 0});
+    emitted = emitBlock(*nest.getBody());
+  } else {
+    AffineExpr dim = b.getAffineDimExpr(0);
+    Value lower = affine::AffineApplyOp::create(b, AffineMap::get(1, 0, dim * opt.tile), unit);
+    std::optional<int64_t> trips = getTrips(nest);
+    Value upper;
+    if (trips && *trips % opt.tile == 0) {
+      upper = offsetBy(lower, opt.tile);
+      trips = opt.tile;
+    } else {
+      trips = std::nullopt;
+      SmallVector<Value> minOperands{lower};
+      minOperands.append(operands);
+      AffineMap map = AffineMap::get(1, operands.size(), {dim + opt.tile, extent}, b.getContext());
+      upper = affine::AffineMinOp::create(b, map, minOperands);
+    }
+    emitted = emitParallelLoop(nest, opt, lower, upper, trips);
+  }
+  if (failed(emitted)) {
+    outer.erase();
+    return failure();
+  }
+  nest.erase();
+  return success();
+}
+
+LogicalResult NestExpander::emitBlock(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (failed(emitOp(&op)))
+      return failure();
+  return success();
+}
+
+LogicalResult NestExpander::emitOp(Operation *op) {
+  b.setLoc(op->getLoc());
+  if (auto loop = dyn_cast<AffineForOp>(op))
+    return emitLoop(loop);
+  if (auto apply = dyn_cast<affine::AffineApplyOp>(op))
+    return emitApply(apply);
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    return emitLoad(load, Value(), load.getResult());
+  if (auto store = dyn_cast<memref::StoreOp>(op))
+    return emitStore(store);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return emitGuardedLoad(branch);
+  return emitElementwise(op);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+LogicalResult NestExpander::emitLoop(AffineForOp loop) {
+  // Bounds are over variables only.
+  Value lower =
+      affine::AffineApplyOp::create(b, loop.getLowerBoundMap(), loop.getLowerBoundOperands());
+  Value upper =
+      affine::AffineApplyOp::create(b, loop.getUpperBoundMap(), loop.getUpperBoundOperands());
+  LoopOpt opt = opts.lookup(loop);
+  if (opt.isExpanded() && loop->hasAttr(parallelAttrName))
+    return emitParallelLoop(loop, opt, lower, upper, getTrips(loop));
+  bool isReduction = opt.isExpanded() && loop.getNumResults() > 0;
+  for (unsigned i = 0; i < loop.getNumResults(); ++i)
+    isReduction &= getCombiner(loop, i) != nullptr;
+  if (isReduction)
+    return emitReduction(loop, opt, lower, upper, getTrips(loop));
+  SmallVector<Instances> inits, results;
+  for (Value init : loop.getInits())
+    inits.push_back(get(init));
+  if (failed(emitPlainLoop(loop, lower, upper, inits, results)))
+    return failure();
+  for (auto [value, instances] : llvm::zip_equal(loop.getResults(), results))
+    bind(value, std::move(instances));
+  return success();
+}
+
+/// One iteration after the other; what it carries has an instance per copy around.
+LogicalResult NestExpander::emitPlainLoop(AffineForOp loop, Value lower, Value upper,
+                                          ArrayRef<Instances> inits,
+                                          SmallVectorImpl<Instances> &results) {
+  unsigned mask = 0;
+  if (loop.getNumResults() > 0) {
+    mask = getCapturedMask(loop);
+    for (const Instances &init : inits)
+      mask |= init.mask;
+  }
+  bool makesVector = (mask & vectorBit) != 0;
+  SmallVector<Value> carried;
+  for (const Instances &init : inits)
+    forEachCopy(mask, [&](const Copies &copies) {
+      carried.push_back(makesVector ? vectorAt(init, copies) : at(init, copies));
+    });
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  auto clone = scf::ForOp::create(b, lower, upper, one, carried);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(clone.getBody());
+  bind(loop.getInductionVar(), {0, {clone.getInductionVar()}, false, 0});
+  unsigned perValue = inits.empty() ? 0 : carried.size() / inits.size();
+  for (auto [i, argument] : llvm::enumerate(loop.getRegionIterArgs())) {
+    ValueRange values = clone.getRegionIterArgs().slice(i * perValue, perValue);
+    bind(argument, {mask, SmallVector<Value, 4>(values), false, 0});
+  }
+  if (failed(emitBlock(*loop.getBody())))
+    return failure();
+  if (!inits.empty()) {
+    SmallVector<Value> yielded;
+    for (Value value : loop.getBody()->getTerminator()->getOperands()) {
+      Instances instances = get(value);
+      forEachCopy(mask, [&](const Copies &copies) {
+        yielded.push_back(makesVector ? vectorAt(instances, copies) : at(instances, copies));
+      });
+    }
+    scf::YieldOp::create(b, yielded);
+  }
+  for (unsigned i = 0; i < inits.size(); ++i) {
+    ValueRange values = clone.getResults().slice(i * perValue, perValue);
+    results.push_back({mask, SmallVector<Value, 4>(values), false, 0});
+  }
+  return success();
+}
+
+/// The body once, for `dim.copies` times `dim.width` iterations from `iv` on.
+LogicalResult NestExpander::emitCopies(AffineForOp loop, Dim dim, Value iv) {
+  unsigned bit = 1u << dims.size();
+  dim.iv = loop.getInductionVar();
+  dims.push_back(dim);
+  if (dim.width > 1) {
+    if (vectorBit)
+      return failure();
+    vectorBit = bit;
+    width = dim.width;
+  }
+  Instances instances;
+  instances.mask = bit;
+  instances.isLinear = dim.width > 1;
+  instances.step = 1;
+  for (unsigned copy = 0; copy < dim.copies; ++copy)
+    instances.values.push_back(offsetBy(iv, copy * dim.width));
+  bind(loop.getInductionVar(), std::move(instances));
+  if (failed(emitBlock(*loop.getBody())))
+    return failure();
+  dims.pop_back();
+  if (dim.width > 1) {
+    vectorBit = 0;
+    width = 1;
+  }
+  return success();
+}
+
+LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const LoopOpt &opt, Value lower,
+                                             Value upper, std::optional<int64_t> trips) {
+  Value start = lower;
+  // As many iterations of `dim` as fit.
+  auto emitMain = [&](Dim dim) -> LogicalResult {
+    int64_t step = dim.copies * dim.width;
+    Value end;
+    if (trips) {
+      int64_t count = *trips / step;
+      if (count == 0)
+        return success();
+      trips = *trips - count * step;
+      end = offsetBy(start, count * step);
+    } else {
+      AffineExpr from = b.getAffineDimExpr(0), to = b.getAffineDimExpr(1);
+      AffineMap map = AffineMap::get(2, 0, from + (to - from).floorDiv(step) * step);
+      end = affine::AffineApplyOp::create(b, map, ValueRange{start, upper});
+    }
+    Value stepValue = arith::ConstantIndexOp::create(b, step);
+    auto main = scf::ForOp::create(b, start, end, stepValue);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(main.getBody());
+    start = end;
+    return emitCopies(loop, dim, main.getInductionVar());
+  };
+  if (failed(emitMain({unsigned(opt.copies), opt.width})))
+    return failure();
+  // What is left of the copies, at once if their number is known.
+  if (trips && *trips >= opt.width) {
+    if (failed(emitMain({unsigned(*trips / opt.width), opt.width})))
+      return failure();
+  } else if (!trips && opt.copies > 1) {
+    for (unsigned copies : {4u, 1u})
+      if (copies < opt.copies && !(copies > 1 && opt.width > 1) &&
+          failed(emitMain({copies, opt.width})))
+        return failure();
+  }
+  if (opt.width == 1 || (trips && *trips == 0))
+    return success();
+  // A last, partial vector.
+  auto emitTail = [&](Value iv) {
+    Value left = affine::AffineApplyOp::create(
+        b, AffineMap::get(2, 0, b.getAffineDimExpr(1) - b.getAffineDimExpr(0)),
+        ValueRange{iv, upper});
+    tailMask = vector::CreateMaskOp::create(b, VectorType::get({opt.width}, b.getI1Type()), left);
+    LogicalResult emitted = emitCopies(loop, {1, opt.width}, iv);
+    tailMask = {};
+    return emitted;
+  };
+  if (trips)
+    return emitTail(start);
+  Value step = arith::ConstantIndexOp::create(b, opt.width);
+  auto tail = scf::ForOp::create(b, start, upper, step);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tail.getBody());
+  return emitTail(tail.getInductionVar());
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+Value NestExpander::combine(Operation *combiner, Value lhs, Value rhs) {
+  if (isa<math::FmaOp>(combiner))
+    return arith::AddFOp::create(b, lhs, rhs);
+  Operation *clone = b.clone(*combiner);
+  clone->setOperands({lhs, rhs});
+  clone->getResult(0).setType(lhs.getType());
+  return clone->getResult(0);
+}
+
+/// Halves against halves.
+Value NestExpander::reduceLanes(Operation *combiner, Value vector) {
+  int64_t count = cast<VectorType>(vector.getType()).getDimSize(0);
+  for (; count > 1; count /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t i = 0; i < count / 2; ++i) {
+      low.push_back(i);
+      high.push_back(count / 2 + i);
+    }
+    Value first = vector::ShuffleOp::create(b, vector, vector, low);
+    Value second = vector::ShuffleOp::create(b, vector, vector, high);
+    vector = combine(combiner, first, second);
+  }
+  return vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{0});
+}
+
+/// What leaves the other operand as it is.
+static TypedAttr getNeutral(Operation *combiner, Type type) {
+  Builder builder(type.getContext());
+  if (auto real = dyn_cast<FloatType>(type)) {
+    const llvm::fltSemantics &semantics = real.getFloatSemantics();
+    if (isa<arith::MulFOp>(combiner))
+      return builder.getFloatAttr(type, 1.0);
+    if (isa<arith::MaximumFOp, arith::MinimumFOp>(combiner))
+      return FloatAttr::get(type, APFloat::getInf(semantics, isa<arith::MaximumFOp>(combiner)));
+    return FloatAttr::get(type, APFloat::getZero(semantics, /*Negative=*/true));
+  }
+  unsigned bits = type.getIntOrFloatBitWidth();
+  APInt value = APInt::getZero(bits);
+  if (isa<arith::MulIOp>(combiner))
+    value = APInt(bits, 1);
+  else if (isa<arith::MaxSIOp>(combiner))
+    value = APInt::getSignedMinValue(bits);
+  else if (isa<arith::MinSIOp>(combiner))
+    value = APInt::getSignedMaxValue(bits);
+  else if (isa<arith::MinUIOp, arith::AndIOp>(combiner))
+    value = APInt::getAllOnes(bits);
+  return IntegerAttr::get(type, value);
+}
+
+/// Lanes and copies each reduce a part; the parts are combined afterwards, then what is left over
+/// is added one by one.
+LogicalResult NestExpander::emitReduction(AffineForOp loop, const LoopOpt &opt, Value lower,
+                                          Value upper, std::optional<int64_t> trips) {
+  int64_t step = opt.copies * opt.width;
+  if (vectorBit && opt.width > 1)
+    return failure();
+  unsigned outerMask = getCapturedMask(loop);
+  SmallVector<Instances> totals;
+  for (Value init : loop.getInits()) {
+    totals.push_back(get(init));
+    outerMask |= totals.back().mask;
+  }
+  Value end = lower;
+  if (!trips || *trips >= step) {
+    AffineExpr from = b.getAffineDimExpr(0), to = b.getAffineDimExpr(1);
+    AffineMap map = AffineMap::get(2, 0, from + (to - from).floorDiv(step) * step);
+    end = affine::AffineApplyOp::create(b, map, ValueRange{lower, upper});
+    unsigned bit = 1u << dims.size(), oldBit = vectorBit;
+    int64_t oldWidth = width;
+    dims.push_back({unsigned(opt.copies), opt.width, loop.getInductionVar()});
+    if (opt.width > 1) {
+      vectorBit = bit;
+      width = opt.width;
+    }
+    unsigned mask = outerMask | bit;
+    bool makesVector = (mask & vectorBit) != 0;
+    SmallVector<Value> carried;
+    SmallVector<Operation *> combiners;
+    for (auto [i, init] : llvm::enumerate(loop.getInits())) {
+      combiners.push_back(getCombiner(loop, i));
+      Value neutral = arith::ConstantOp::create(b, getNeutral(combiners[i], init.getType()));
+      if (makesVector)
+        neutral = broadcast(neutral);
+      forEachCopy(mask, [&](const Copies &) { carried.push_back(neutral); });
+    }
+    Value stepValue = arith::ConstantIndexOp::create(b, step);
+    auto main = scf::ForOp::create(b, lower, end, stepValue, carried);
+    unsigned perValue = carried.size() / loop.getNumResults();
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(main.getBody());
+      Instances iv;
+      iv.mask = bit;
+      iv.isLinear = opt.width > 1;
+      iv.step = 1;
+      for (unsigned copy = 0; copy < opt.copies; ++copy)
+        iv.values.push_back(offsetBy(main.getInductionVar(), copy * opt.width));
+      bind(loop.getInductionVar(), std::move(iv));
+      for (auto [i, argument] : llvm::enumerate(loop.getRegionIterArgs())) {
+        ValueRange values = main.getRegionIterArgs().slice(i * perValue, perValue);
+        bind(argument, {mask, SmallVector<Value, 4>(values), false, 0});
+      }
+      if (failed(emitBlock(*loop.getBody())))
+        return failure();
+      SmallVector<Value> yielded;
+      for (Value value : loop.getBody()->getTerminator()->getOperands()) {
+        Instances instances = get(value);
+        forEachCopy(mask, [&](const Copies &copies) {
+          yielded.push_back(makesVector ? vectorAt(instances, copies) : at(instances, copies));
+        });
+      }
+      scf::YieldOp::create(b, yielded);
+    }
+    dims.pop_back();
+    vectorBit = oldBit;
+    width = oldWidth;
+    for (unsigned i = 0; i < loop.getNumResults(); ++i) {
+      Instances total;
+      total.mask = outerMask;
+      unsigned next = i * perValue;
+      forEachCopy(outerMask, [&](const Copies &copies) {
+        // The loop's own copies are the last dim: neighbors.
+        SmallVector<Value> parts;
+        for (unsigned copy = 0; copy < opt.copies; ++copy)
+          parts.push_back(main.getResult(next++));
+        for (; parts.size() > 1; parts.resize((parts.size() + 1) / 2))
+          for (unsigned j = 0; j < parts.size() / 2; ++j)
+            parts[j] = combine(combiners[i], parts[j], parts[parts.size() - 1 - j]);
+        Value value = opt.width > 1 ? reduceLanes(combiners[i], parts[0]) : parts[0];
+        Value start =
+            isa<VectorType>(value.getType()) ? vectorAt(totals[i], copies) : at(totals[i], copies);
+        total.values.push_back(combine(combiners[i], start, value));
+      });
+      totals[i] = std::move(total);
+    }
+  }
+  SmallVector<Instances> results;
+  if (trips && *trips % step == 0)
+    results = std::move(totals);
+  else if (failed(emitPlainLoop(loop, end, upper, totals, results)))
+    return failure();
+  for (auto [value, instances] : llvm::zip_equal(loop.getResults(), results))
+    bind(value, std::move(instances));
+  return success();
+}
+
+} // namespace tg::codegen
