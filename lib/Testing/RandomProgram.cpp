@@ -200,6 +200,9 @@ private:
     RankedTensorType type = typeOf(x);
     if (axes.empty())
       return;
+    // On integers: NaN would make the combiner's identity none.
+    x = CastOp::create(builder, loc, withElementType(type, 32), x);
+    type = typeOf(x);
     Type i64 = builder.getI64Type();
     Value index = IotaOp::create(builder, loc, withElementType(type, i64),
                                  builder.getI64IntegerAttr(axes.front()));
@@ -214,7 +217,7 @@ private:
                             SmallVector<Location>(4, loc));
     Value a = block->getArgument(0), ai = block->getArgument(1), b = block->getArgument(2),
           bi = block->getArgument(3);
-    // Larger, or equal and earlier; NaN never wins, so that the combiner is associative.
+    // Larger, or equal and earlier.
     Value larger = CmpLtOp::create(builder, loc, a, b);
     Value equal = CmpEqOp::create(builder, loc, a, b);
     Value earlier = CmpLtOp::create(builder, loc, bi, ai);

@@ -50,14 +50,19 @@ public:
     for (auto &entry : plan.getMaterialized())
       if (roots.empty() || roots.back() != entry.first.getDefiningOp())
         roots.push_back(entry.first.getDefiningOp());
-    // Later values first: they may take a reduction in as its epilogue.
     SmallVector<Cluster> clusters;
-    for (Operation *root : llvm::reverse(roots))
-      if (!llvm::all_of(root->getResults(), [&](Value v) { return absorbed.contains(v); }) &&
-          !isLargeConstant(root))
+    for (Operation *root : roots)
+      if (!isLargeConstant(root))
         clusters.push_back(collect(root));
-    for (Cluster &cluster : llvm::reverse(clusters))
-      build(cluster);
+    for (Cluster &cluster : clusters)
+      for (Operation *op : cluster.ops)
+        ++numClusters[op];
+    if (fuse)
+      for (Cluster &cluster : clusters)
+        absorbReduction(cluster);
+    for (Cluster &cluster : clusters)
+      if (!absorbed.contains(cluster.outputs.front()))
+        build(cluster);
     // What is left is dead or was cloned into every user.
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
       if (isComputeOp(&op) && op.use_empty())
@@ -92,14 +97,15 @@ private:
     for (Value result : root->getResults())
       cluster.outputs.push_back(result);
     addSlice(cluster, root);
-    if (fuse && isa<ElementwiseOpInterface>(root))
-      absorbReduction(cluster, root);
     return cluster;
   }
 
-  /// If the elementwise operations above `root` end in one reduction that nothing else reads, the
+  /// If the elementwise operations of a cluster end in one reduction that nothing else reads, the
   /// reduction joins the kernel and they are its epilogue.
-  void absorbReduction(Cluster &cluster, Operation *root) {
+  void absorbReduction(Cluster &cluster) {
+    Operation *root = cluster.outputs.front().getDefiningOp();
+    if (!isa<ElementwiseOpInterface>(root))
+      return;
     for (Operation *op : llvm::to_vector(cluster.ops)) {
       for (Value operand : op->getOperands()) {
         auto reduce = operand.getDefiningOp<ReduceOp>();
@@ -107,7 +113,8 @@ private:
             !plan.isMaterialized(operand) || absorbed.contains(operand))
           continue;
         auto isEpilogue = [&](Operation *user) {
-          return cluster.ops.contains(user) && reachesInPlace(user, root, cluster);
+          return cluster.ops.contains(user) && numClusters.lookup(user) == 1 &&
+                 reachesInPlace(user, root, cluster);
         };
         if (!llvm::all_of(operand.getUsers(), isEpilogue) ||
             !sameShape(operand, root->getResult(0)))
@@ -194,6 +201,8 @@ private:
   MaterializationPlan &plan;
   bool fuse;
   llvm::DenseSet<Value> absorbed;
+  /// In how many clusters an operation is recomputed.
+  llvm::DenseMap<Operation *, unsigned> numClusters;
 };
 
 struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {

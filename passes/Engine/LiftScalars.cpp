@@ -128,6 +128,13 @@ private:
       fromElements.replaceAllUsesWith(getTensor(builder, loc, fromElements.getElements().front()));
       return success();
     }
+    // Folding an operation of upstream leaves its constants in `arith`.
+    if (auto constant = dyn_cast<arith::ConstantOp>(op);
+        constant && isa<RankedTensorType>(constant.getType())) {
+      auto value = cast<ElementsAttr>(constant.getValue());
+      op->getResult(0).replaceAllUsesWith(ConstOp::create(builder, loc, value).getResult());
+      return success();
+    }
     if (auto select = dyn_cast<arith::SelectOp>(op); select && isa<TensorType>(select.getType())) {
       liftTensorSelect(select);
       return success();
