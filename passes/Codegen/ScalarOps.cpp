@@ -340,9 +340,24 @@ Value ScalarBuilder::emitFloat(ElementwiseKind kind, ArrayRef<Value> v, Type typ
     result = floorMod(x, y);
     break;
   case ElementwiseKind::FloorDiv: {
-    Value exact = arith::DivFOp::create(b, arith::SubFOp::create(b, x, floorMod(x, y)), y);
-    Value byZero = arith::CmpFOp::create(b, CmpFPredicate::OEQ, y, real(y.getType(), 0));
-    result = select(byZero, arith::DivFOp::create(b, x, y), math::RoundEvenOp::create(b, exact));
+    // The remainder toward zero first: with an infinite divisor the one with its sign is infinite.
+    Value zero = real(y.getType(), 0);
+    Value remainder = arith::RemFOp::create(b, x, y);
+    Value quotient = math::RoundEvenOp::create(
+        b, arith::DivFOp::create(b, arith::SubFOp::create(b, x, remainder), y));
+    auto isNegative = [&](Value v) -> Value {
+      return arith::CmpFOp::create(b, CmpFPredicate::OLT, v, zero);
+    };
+    Value differ = arith::XOrIOp::create(b, isNegative(remainder), isNegative(y));
+    Value isLeft = arith::CmpFOp::create(b, CmpFPredicate::ONE, remainder, zero);
+    Value down = arith::SubFOp::create(b, quotient, real(y.getType(), 1));
+    quotient = select(arith::AndIOp::create(b, differ, isLeft), down, quotient);
+    // A zero quotient has the sign that the exact one has.
+    Value ratio = arith::DivFOp::create(b, x, y);
+    Value isZero = arith::CmpFOp::create(b, CmpFPredicate::OEQ, quotient, zero);
+    quotient = select(isZero, math::CopySignOp::create(b, quotient, ratio), quotient);
+    Value byZero = arith::CmpFOp::create(b, CmpFPredicate::OEQ, y, zero);
+    result = select(byZero, ratio, quotient);
     break;
   }
   case ElementwiseKind::Pow:
