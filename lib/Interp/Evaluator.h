@@ -65,7 +65,8 @@ private:
   /// The reduction of `tape`'s outputs along the last `reduced` positions of its domain.
   void reduceRows(const Combiner &combiner, const Tape &tape, int64_t reduced,
                   llvm::ArrayRef<NodePtr> results);
-  void sumRows(const Tape &tape, unsigned numReduced, const NodePtr &result);
+  template <typename Accumulator>
+  void accumulateRows(const Tape &tape, unsigned numReduced, const NodePtr &result);
   /// The sum over a product of two linear loads, if `tape`'s output is one.
   bool contract(const Tape &tape, unsigned numReduced, const NodePtr &result);
 

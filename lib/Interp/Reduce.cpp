@@ -205,14 +205,42 @@ struct BoundedSum {
       return bounds == infinity ? infinity : 0;
     if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
       bound += factor * info.unitRoundoff * magnitude;
-    if (std::isnan(bound) || std::min(magnitude, std::fabs(value) + bound) >= info.largest)
+    // Another order may overflow on the way.
+    return std::isnan(bound) || magnitude >= info.largest ? infinity : bound;
+  }
+};
+
+/// A product in f64 and what decides its tolerance.
+struct BoundedProduct {
+  double value = 1, relative = 0;
+  /// The products of the factors above and below 1: the largest and smallest that some order meets.
+  double largest = 1, smallest = 1;
+  bool hasNaN = false;
+
+  void add(double x, double e) {
+    value *= x;
+    hasNaN |= std::isnan(x) && e == 0;
+    relative += e == 0 ? 0 : e / std::fabs(x);
+    largest *= std::max(std::fabs(x) + e, 1.0);
+    if (x != 0)
+      smallest *= std::min(std::fabs(x), 1.0);
+  }
+
+  double getTolerance(double, double factor, const FloatInfo &info) const {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (hasNaN)
+      return 0;
+    // Overflow, and rounding below the normal numbers, depend on the order.
+    double normal = info.smallest / info.unitRoundoff;
+    if (!(largest < info.largest) || !(smallest > normal) || !(relative < 0.5))
       return infinity;
-    return bound;
+    return 2 * std::fabs(value) * (relative + factor * info.unitRoundoff);
   }
 };
 } // namespace
 
-void Evaluator::sumRows(const Tape &tape, unsigned numReduced, const NodePtr &result) {
+template <typename Accumulator>
+void Evaluator::accumulateRows(const Tape &tape, unsigned numReduced, const NodePtr &result) {
   int64_t length = tape.domainSize() / result->numElements;
   double *out = static_cast<double *>(result->storage.mutableData());
   double *bounds = result->storage.mutableBounds();
@@ -220,7 +248,7 @@ void Evaluator::sumRows(const Tape &tape, unsigned numReduced, const NodePtr &re
   double factor = getSumFactor(length, result->dtype), shared = countShared(tape, numReduced);
   forPieces(result->numElements, [&](int64_t begin, int64_t end) {
     TapeRunner runner(tape);
-    BoundedSum sum;
+    Accumulator sum;
     int64_t last = end * length;
     for (int64_t position = begin * length, inRow = 0, row = begin; position < last;) {
       size_t count = std::min<int64_t>(blockSize, last - position);
@@ -233,7 +261,7 @@ void Evaluator::sumRows(const Tape &tape, unsigned numReduced, const NodePtr &re
           continue;
         out[row] = sum.value;
         bounds[row] = sum.getTolerance(shared, factor, info);
-        sum = BoundedSum();
+        sum = Accumulator();
         inRow = 0;
         ++row;
       }
@@ -323,10 +351,14 @@ rt::Result<Nodes> Evaluator::reduce(const Combiner &combiner, ArrayRef<NodePtr> 
   if (!tape)
     return tape.status();
   bool isSum = combiner.getKind() == uop::CombineKind::Add;
+  bool isProduct = combiner.getKind() == uop::CombineKind::Mul;
+  bool isBoundedFloat = isBounded() && isFloat(first.dtype);
   if (isSum && contract(*tape, axes.size(), results.front()))
     ;
-  else if (isSum && isBounded() && isFloat(first.dtype))
-    sumRows(*tape, axes.size(), results.front());
+  else if (isSum && isBoundedFloat)
+    accumulateRows<BoundedSum>(*tape, axes.size(), results.front());
+  else if (isProduct && isBoundedFloat)
+    accumulateRows<BoundedProduct>(*tape, axes.size(), results.front());
   else
     reduceRows(combiner, *tape, length, results);
   for (const NodePtr &result : results)
