@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format build unit race lit demo)
-ALL_STEPS=(roundtrip retrain)
+STEPS=(format docs build unit race lit random fuzz demo)
+ALL_STEPS=(roundtrip random_more retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -42,6 +42,44 @@ step_format() {
   local files
   mapfile -t files < <(git -C "$TG_ROOT" ls-files '*.h' '*.cpp')
   cd "$TG_ROOT" && check clang-format-22 --dry-run --Werror "${files[@]}"
+}
+
+# The generated pages are up to date, and every operation shows itself.
+step_docs() {
+  check "$TG_ROOT/scripts/docs.sh" --check
+}
+
+# Random programs on the CPU against the interpreter. The counts are programs, not checks.
+random_programs() {
+  local log=$LOGS/random-$1.txt
+  "$TG_BUILD/bin/tg-random" --seed="$1" --count="$2" | tee "$log"
+  local wrong
+  wrong=$(grep -c '^seed ' "$log")
+  count $(($2 - wrong)) "$wrong" 0
+}
+
+step_random() {
+  random_programs 1 2000
+}
+
+step_random_more() {
+  random_programs 100000 20000
+}
+
+# Builds the fuzzers with the asan preset and runs each for a minute on the lit tests as seeds.
+step_fuzz() {
+  local corpus=$TG_ROOT/build/fuzz-corpus
+  (
+    tg_configure asan && tg_build tg-ir-fuzzer || exit 1
+    rm -rf "$corpus" && mkdir -p "$corpus"
+    cp "$TG_ROOT"/test/Dialect/UOp/*.mlir "$TG_ROOT"/test/Engine/*.mlir "$TG_ROOT"/test/Graph/*.mlir \
+      "$corpus"
+    # libLLVM is not instrumented: its containers would look overflown.
+    ASAN_OPTIONS=detect_container_overflow=0:detect_leaks=0 \
+      "$TG_BUILD/bin/tg-ir-fuzzer" -max_total_time=60 -timeout=20 -rss_limit_mb=4096 -max_len=4096 \
+      -artifact_prefix="$TG_ROOT/build/" "$corpus"
+  )
+  check test $? = 0
 }
 
 step_build() {

@@ -28,6 +28,8 @@ public:
   FailureOr<Compilation> run() {
     if (options.device != "cpu")
       return module.emitError("unknown device '") << options.device << "'; there are: cpu";
+    if (failed(findEntry()))
+      return failure();
     if (failed(timed("graph", [&] { return runStage("graph", buildGraphStage); })) ||
         failed(timed("engine", [&] { return runStage("engine", buildEngineStage); })))
       return failure();
@@ -68,12 +70,16 @@ private:
   }
 
   FailureOr<func::FuncOp> findEntry() {
+    // As the interpreter: `main`, or the only public function.
+    if (options.entry.empty())
+      if (auto main = module.lookupSymbol<func::FuncOp>("main"); main && !main.isPrivate())
+        return main;
     func::FuncOp found;
     for (auto function : module.getOps<func::FuncOp>()) {
       if (!options.entry.empty() ? function.getSymName() != options.entry : function.isPrivate())
         continue;
       if (found)
-        return module.emitError("expected one public function, found '")
+        return function.emitError("expected one public function or 'main', found '")
                << found.getSymName() << "' and '" << function.getSymName() << "'";
       found = function;
     }

@@ -25,7 +25,7 @@ void tg::registerAllDialects(mlir::DialectRegistry &registry) {
 }
 
 void tg::registerAllPasses() {
-  registerTGGraphPasses();
+  registerGraphPasses();
   registerTGEnginePasses();
   registerPipelines();
 }

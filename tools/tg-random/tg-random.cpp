@@ -55,6 +55,12 @@ std::string nameOf(const CompileOptions &options) {
                        options.simplify ? "" : " --no-simplify");
 }
 
+std::string show(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
+}
+
 Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, uint64_t seed) {
   auto function = *module.getOps<func::FuncOp>().begin();
   std::vector<rt::Tensor> inputs = testing::makeRandomInputs(function, vars, seed);
@@ -88,10 +94,11 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   for (auto [i, check] : llvm::enumerate(checks))
     if (!check.ok)
       return {Outcome::Differs,
-              llvm::formatv("result {0}: {1} elements are wrong{2}; element {3} is {4:g}, expected "
-                            "{5:g} within {6:g}",
-                            i, check.wrong, check.mismatch, check.worstIndex, check.worstActual,
-                            check.worstValue, check.worstTolerance)};
+              llvm::formatv("result {0}: {1} elements are wrong{2}; element {3} is {4}, expected "
+                            "{5} within {6}",
+                            i, check.wrong, check.mismatch, check.worstIndex,
+                            show(check.worstActual), show(check.worstValue),
+                            show(check.worstTolerance))};
   return {};
 }
 

@@ -27,6 +27,12 @@ static std::string nameOf(DictionaryAttr attrs, const char *prefix, unsigned i) 
   return prefix + std::to_string(i);
 }
 
+std::string run::showNumber(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
 std::vector<Port> run::getInputs(func::FuncOp function) {
   std::vector<Port> ports;
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
@@ -219,7 +225,7 @@ static rt::Status compare(const Port &port, const rt::Tensor &actual, const rt::
   if (wrong == 0)
     return {};
   auto show = [](const rt::Tensor &tensor, int64_t i) {
-    return isFloat(tensor.dtype()) ? llvm::formatv("{0:g}", tensor.getDouble(i)).str()
+    return isFloat(tensor.dtype()) ? showNumber(tensor.getDouble(i))
                                    : std::to_string(tensor.getInt(i));
   };
   return rt::Status::error(place + ": " + std::to_string(wrong) + " of " +

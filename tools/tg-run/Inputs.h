@@ -21,6 +21,9 @@ struct Port {
   mlir::RankedTensorType type;
 };
 
+/// Six significant digits: 1.5, 3.2e-07, nan.
+std::string showNumber(double value);
+
 std::vector<Port> getInputs(mlir::func::FuncOp function);
 std::vector<Port> getOutputs(mlir::func::FuncOp function);
 

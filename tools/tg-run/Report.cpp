@@ -43,7 +43,7 @@ static std::string preview(const rt::Tensor &tensor) {
     if (i)
       os << ", ";
     if (isFloat(tensor.dtype()))
-      os << llvm::formatv("{0:g}", tensor.getDouble(i));
+      os << showNumber(tensor.getDouble(i));
     else
       os << tensor.getInt(i);
   }
@@ -95,9 +95,9 @@ void run::printText(const Report &report, const Options &options) {
        << preview(report.outputs[i]) << "]\n";
   for (size_t i = 0; i < report.checks.size(); ++i) {
     const interp::OutputCheck &check = report.checks[i];
-    os << llvm::formatv("verify {0}: {1}, largest error {2:g}, {3:g} of the tolerance\n",
-                        report.ports[i].name, check.ok ? "ok" : "wrong", check.largestError,
-                        check.largestRatio);
+    os << llvm::formatv("verify {0}: {1}, largest error {2}, {3} of the tolerance\n",
+                        report.ports[i].name, check.ok ? "ok" : "wrong",
+                        showNumber(check.largestError), showNumber(check.largestRatio));
   }
   if (report.latency)
     os << llvm::formatv("latency {0:f4} ms median, {1:f4} mean, {2:f4} deviation, {3:f4} min, "

@@ -6,6 +6,7 @@
 
 #include "Report.h"
 
+#include "tg/Dialect/UOp/UOp.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
 
@@ -124,13 +125,16 @@ private:
     result.targetFeatures = options.targetFeatures;
     result.cacheDirectory = options.cacheDirectory;
     int debug = options.debug;
-    if (debug >= 4)
+    if (debug >= 4) {
+      // What comes from the cache has no IR to show.
+      result.cacheDirectory = "none";
       result.onStage = [debug](StringRef stage, ModuleOp module) {
         if (debug < 5 && stage != "codegen")
           return;
         llvm::errs() << "// after " << stage << "\n";
         module.print(llvm::errs(), OpPrintingFlags().elideLargeElementsAttrs());
       };
+    }
     return result;
   }
 
@@ -203,9 +207,9 @@ private:
   static std::string explain(const interp::OutputCheck &check) {
     if (!check.mismatch.empty())
       return check.mismatch;
-    return llvm::formatv(
-        "{0} elements are wrong; element {1} is {2:g}, expected {3:g} within {4:g}", check.wrong,
-        check.worstIndex, check.worstActual, check.worstValue, check.worstTolerance);
+    return llvm::formatv("{0} elements are wrong; element {1} is {2}, expected {3} within {4}",
+                         check.wrong, check.worstIndex, showNumber(check.worstActual),
+                         showNumber(check.worstValue), showNumber(check.worstTolerance));
   }
 
   const Options &options;
@@ -235,6 +239,8 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   tg::registerAllDialects(registry);
   MLIRContext context(registry);
+  // What the driver itself asks of a module, whatever it holds.
+  context.loadDialect<uop::UOpDialect, func::FuncDialect>();
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context, llvm::errs());
   rt::Status status = Driver(*options, context, start).run();
