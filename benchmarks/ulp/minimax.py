@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Derives the coefficients of include/tg/Graph/Decompose/Coefficients.h.
 
-Usage: minimax.py > include/tg/Graph/Decompose/Coefficients.h     (needs mpmath; a few minutes)
+Usage: minimax.py | clang-format > include/tg/Graph/Decompose/Coefficients.h   (needs mpmath)
 
 Each polynomial is the weighted minimax fit of a smooth function on an interval, found by Remez
 exchange in 60-digit arithmetic. Coefficients are rounded to the element type from the lowest

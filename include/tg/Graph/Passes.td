@@ -39,7 +39,7 @@ def Decompose : Pass<"tg-decompose"> {
     kin, `tanh`, `erf`, `floor`, `ceil`, `round`) by straight-line arithmetic on core operations,
     without branches or tables in memory; with `core` also `exp2`, `log2`, `sin` and float `pow`,
     for targets that have no instruction for them. The expansions and their measured errors are in
-    docs/numerics.md. They need IEEE arithmetic: nothing after this pass may contract or reassociate.
+    docs/numerics.md. They need IEEE arithmetic: nothing after this pass may reassociate.
 
     ```mlir
     %1 = uop.floor %0 : tensor<4xf32>

@@ -7,8 +7,8 @@
 /// The expansions of this folder are straight-line and free of branches: `template <template
 /// <class> class V, class T> V<T> f(V<T> x)`, where V is HostLane (computes on the host) or
 /// EmitLane (emits uop operations) and T is float or double. They rely on IEEE arithmetic rounded
-/// to nearest, on denormals being kept, and on no product being contracted into a sum; they use fma
-/// only where it is written.
+/// to nearest, on denormals being kept and on sums not being reassociated. Where a product meets a
+/// sum they say fma, so contraction finds nothing to change.
 ///
 /// Error-free transformations: T. J. Dekker, "A floating-point technique for extending the
 /// available precision", 1971.

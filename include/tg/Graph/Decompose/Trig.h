@@ -16,6 +16,9 @@
 
 #include "tg/Graph/Decompose/Common.h"
 
+#include <array>
+#include <utility>
+
 namespace tg::math {
 
 /// |x| = quadrant * pi/2 + rest (mod 2 pi), |rest| <= pi/4.
@@ -34,22 +37,46 @@ template <template <class> class V> V<uint64_t> mulHigh(V<uint64_t> a, V<uint64_
   return aHigh * bHigh + (cross >> shift) + (other >> shift);
 }
 
-/// 64 * windows digits of 2/pi, from digit `start` of the table on; start < 64 * 2^levels.
-template <class T, unsigned windows, unsigned levels, template <class> class V>
-void pickDigits(V<uint64_t> start, V<uint64_t> (&digits)[windows]) {
-  constexpr unsigned total = windows + (1u << levels);
-  V<uint64_t> words[total];
-  for (unsigned i = 0; i < total; ++i)
-    words[i] = TwoOverPi<T>[i];
-  for (unsigned level = levels; level-- > 0;) {
-    unsigned step = 1u << level;
-    auto beyond = (start & (uint64_t(64) << level)) != uint64_t(0);
-    for (unsigned i = 0; i < windows + step; ++i)
-      words[i] = where(beyond, words[i + step], words[i]);
+template <template <class> class V, size_t count> using Words = std::array<V<uint64_t>, count>;
+
+/// `words` from `step` on where `beyond`, else from the start.
+template <template <class> class V, size_t count, size_t... i>
+Words<V, sizeof...(i)> selectWords(V<bool> beyond, size_t step, const Words<V, count> &words,
+                                   std::index_sequence<i...>) {
+  return {where(beyond, words[step + i], words[i])...};
+}
+
+/// The words from word `start / 64` on, `count - (1 << levels) + 1` of them; start < 64 << levels.
+template <unsigned levels, template <class> class V, size_t count>
+auto shiftWords(V<uint64_t> start, const Words<V, count> &words) {
+  if constexpr (levels == 0) {
+    return words;
+  } else {
+    constexpr size_t step = size_t(1) << (levels - 1);
+    auto beyond = (start & uint64_t(64 * step)) != uint64_t(0);
+    return shiftWords<levels - 1, V>(
+        start, selectWords<V>(beyond, step, words, std::make_index_sequence<count - step>()));
   }
-  V<uint64_t> left = start & uint64_t(63), right = left ^ uint64_t(63);
-  for (unsigned i = 0; i < windows; ++i)
-    digits[i] = (words[i] << left) | ((words[i + 1] >> uint64_t(1)) >> right);
+}
+
+template <template <class> class V, size_t count, size_t... i>
+Words<V, sizeof...(i)> shiftBits(V<uint64_t> left, const Words<V, count> &words,
+                                 std::index_sequence<i...>) {
+  V<uint64_t> right = left ^ uint64_t(63);
+  return {((words[i] << left) | ((words[i + 1] >> uint64_t(1)) >> right))...};
+}
+
+template <class T, template <class> class V, size_t... i>
+Words<V, sizeof...(i)> tableWords(std::index_sequence<i...>) {
+  return {V<uint64_t>(TwoOverPi<T>[i])...};
+}
+
+/// 64 * windows digits of 2/pi, from digit `start` of the table on; start < 64 << levels.
+template <class T, size_t windows, unsigned levels, template <class> class V>
+Words<V, windows> pickDigits(V<uint64_t> start) {
+  constexpr size_t total = windows + (size_t(1) << levels);
+  auto words = shiftWords<levels, V>(start, tableWords<T, V>(std::make_index_sequence<total>()));
+  return shiftBits<V>(start & uint64_t(63), words, std::make_index_sequence<windows>());
 }
 
 /// quadrant + (-1)^negative * fraction, where `fraction` holds 62 binary digits and `below` 64
@@ -72,16 +99,14 @@ FixedPoint<V> splitQuadrant(V<uint64_t> product, V<uint64_t> below) {
 /// m 2^e 2/pi mod 4, where digit `start` of the table has the weight 2^(1 - e).
 template <template <class> class V>
 FixedPoint<V> multiplyDigits(V<uint64_t> m, V<uint64_t> start, float) {
-  V<uint64_t> digits[2];
-  pickDigits<float, 2, 1>(start, digits);
+  Words<V, 2> digits = pickDigits<float, 2, 1>(start);
   V<uint64_t> low = (m * (digits[1] >> uint64_t(32))) >> uint64_t(32);
   return splitQuadrant(m * digits[0] + low, V<uint64_t>(0));
 }
 
 template <template <class> class V>
 FixedPoint<V> multiplyDigits(V<uint64_t> m, V<uint64_t> start, double) {
-  V<uint64_t> digits[3];
-  pickDigits<double, 3, 4>(start, digits);
+  Words<V, 3> digits = pickDigits<double, 3, 4>(start);
   V<uint64_t> middle = m * digits[1], below = middle + mulHigh(m, digits[2]);
   V<uint64_t> carry = where(below < middle, V<uint64_t>(1), V<uint64_t>(0));
   return splitQuadrant(m * digits[0] + mulHigh(m, digits[1]) + carry, below);
