@@ -56,9 +56,9 @@ LogicalResult OnnxGraphImporter::readOpsets() {
   if (opsets.empty())
     return fail("the model imports no operator set");
   auto it = opsets.find("");
-  constexpr int64_t minOpset = 7;
+  constexpr int64_t minOpset = 6;
   if (it != opsets.end() && it->second < minOpset)
-    return fail("the model uses ONNX opset " + Twine(it->second) + "; tg imports 7 and later");
+    return fail("the model uses ONNX opset " + Twine(it->second) + "; tg imports 6 and later");
   for (const onnx::FunctionProto &function : model->proto.functions())
     functions[functionKey(function.domain(), function.name())] = &function;
   return success();
@@ -199,7 +199,7 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
     function.setArgAttr(i, "tg.name", builder.getStringAttr(input->name()));
     if (scopes.back().values.count(input->name()))
       return fail("input '" + StringRef(input->name()) + "' is declared twice");
-    define(input->name(), {cast<RankedTensorType>(argument.getType()), argument, {}, {}});
+    define(input->name(), {cast<RankedTensorType>(argument.getType()), argument, {}, {}, {}});
   }
 
   builder.setInsertionPointToEnd(entry);
@@ -259,6 +259,10 @@ void OnnxGraphImporter::define(StringRef name, OnnxValue value) {
 Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
   if (value.value)
     return value.value;
+  if (value.sequence || !value.type) {
+    (void)fail("value '" + name + "' is a sequence, not a tensor");
+    return {};
+  }
   OpBuilder builder(context);
   if (lastConstant)
     builder.setInsertionPointAfter(lastConstant);

@@ -54,7 +54,20 @@ Value OnnxNode::getInput(unsigned i) {
   OnnxValue *value = findInput(i);
   if (!value)
     return fail("input " + Twine(i) + " is missing");
+  if (value->sequence)
+    return fail("input " + Twine(i) + " is a sequence, not a tensor");
   return importer.materialize(proto.input(i), *value);
+}
+
+OnnxValue OnnxNode::getInputValue(unsigned i) {
+  OnnxValue *value = findInput(i);
+  return value ? *value : OnnxValue();
+}
+
+Value OnnxNode::materialize(OnnxValue &value) {
+  if (value.sequence)
+    return fail("a sequence stands where a tensor is expected");
+  return importer.materialize(proto.output(0), value);
 }
 
 SmallVector<Value> OnnxNode::getInputs() {
@@ -248,7 +261,7 @@ void OnnxNode::setOutput(unsigned i, OnnxValue value) {
 
 void OnnxNode::setOutput(unsigned i, Value value) {
   if (value)
-    setOutput(i, OnnxValue{getType(value), value, {}, {}});
+    setOutput(i, OnnxValue{getType(value), value, {}, {}, {}});
 }
 
 void OnnxNode::setOutputs(ArrayRef<Value> values) {

@@ -48,6 +48,7 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxActivations(registry);
   registerOnnxAttention(registry);
   registerOnnxConstants(registry);
+  registerOnnxControlFlow(registry);
   registerOnnxConvolutions(registry);
   registerOnnxEinsum(registry);
   registerOnnxElementwise(registry);
@@ -61,6 +62,8 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxRecurrent(registry);
   registerOnnxReductions(registry);
   registerOnnxResize(registry);
+  registerOnnxSequences(registry);
   registerOnnxShapeMath(registry);
   registerOnnxSlicing(registry);
+  registerOnnxSpatial(registry);
 }

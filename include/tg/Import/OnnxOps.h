@@ -23,6 +23,8 @@
 #include "llvm/ADT/StringMap.h"
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 namespace onnx {
 class AttributeProto;
@@ -52,8 +54,8 @@ struct OnnxValue {
   mlir::Value value;
   mlir::ElementsAttr constant;
   std::optional<OnnxInts> ints;
-
-  explicit operator bool() const { return type != nullptr; }
+  /// The elements of a sequence, which has no type and no SSA value.
+  std::shared_ptr<std::vector<OnnxValue>> sequence;
 };
 
 /// One node while it is imported: its inputs, attributes and outputs, and a builder whose
@@ -83,6 +85,10 @@ public:
   /// Null if it is absent.
   mlir::Value getOptionalInput(unsigned i) { return hasInput(i) ? getInput(i) : mlir::Value(); }
   llvm::SmallVector<mlir::Value> getInputs();
+  /// What is known of an input; empty if it is absent.
+  OnnxValue getInputValue(unsigned i);
+  /// The SSA value; fails if it is a sequence.
+  mlir::Value materialize(OnnxValue &value);
   /// Null if it is absent.
   mlir::RankedTensorType getInputType(unsigned i);
   /// The integers of an input that must be known while importing; fails otherwise.

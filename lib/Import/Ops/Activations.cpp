@@ -160,5 +160,12 @@ void tg::registerOnnxActivations(OnnxOpRegistry &r) {
     return n.where(n.lt(alpha, x), x, n.splatLike(0, x));
   });
   addUnary(r, "Shrink", shrink);
+  // Before opset 7 the slope is one per channel, which is axis 1.
+  r.add("PRelu", 6, [](OnnxNode &n) {
+    Value x = n.getInput(0), slope = n.getInput(1);
+    if (x && slope && n.getRank(x) > 2 && n.getRank(slope) == 1)
+      slope = n.unsqueeze(slope, llvm::to_vector(llvm::seq<int64_t>(1, n.getRank(x) - 1)));
+    n.setOutput(0, leaky(n, x, slope));
+  });
   r.add("PRelu", 7, [](OnnxNode &n) { n.setOutput(0, leaky(n, n.getInput(0), n.getInput(1))); });
 }

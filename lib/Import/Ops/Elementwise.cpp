@@ -27,6 +27,24 @@ template <typename OpTy> static void swappedCompareOp(OnnxNode &n) {
   n.setOutput(0, n.compare<OpTy>(n.getInput(1), n.getInput(0)));
 }
 
+/// Before opset 7, with broadcast=1, the second operand's axes stand at `axis` of the first.
+template <typename OpTy> static void alignedBinaryOp(OnnxNode &n) {
+  Value x = n.getInput(0), y = n.getInput(1);
+  if (x && y && n.getInt("broadcast", 0) && n.hasAttr("axis")) {
+    int64_t trailing = n.getRank(x) - n.getInt("axis") - n.getRank(y);
+    SmallVector<DimAttr> dims = n.getDims(y);
+    if (trailing > 0 && trailing < n.getRank(x))
+      dims.append(trailing, n.dim(1));
+    y = n.reshape(y, dims);
+  }
+  if constexpr (std::is_same_v<OpTy, CmpLtOp> || std::is_same_v<OpTy, CmpEqOp>)
+    n.setOutput(0, n.compare<OpTy>(x, y));
+  else if constexpr (std::is_same_v<OpTy, FDivOp>)
+    n.setOutput(0, n.div(x, y));
+  else
+    n.setOutput(0, n.binary<OpTy>(x, y));
+}
+
 static bool isFloat(Value x) { return x && isa<FloatType>(TensorBuilder::getElementType(x)); }
 
 /// Max, Min, Sum: any number of inputs.
@@ -191,14 +209,25 @@ void tg::registerOnnxElementwise(OnnxOpRegistry &r) {
   r.add("BitShift", 7, [](OnnxNode &n) { n.setOutput(0, bitShift(n)); });
   r.add("Mod", 7, [](OnnxNode &n) { n.setOutput(0, mod(n)); });
   r.add("Pow", 7, [](OnnxNode &n) { n.setOutput(0, pow(n)); });
-  r.add("Max", 7, [](OnnxNode &n) { n.setOutput(0, foldInputs<MaxOp>(n)); });
-  r.add("Mean", 7, [](OnnxNode &n) { n.setOutput(0, mean(n)); });
-  r.add("Min", 7, [](OnnxNode &n) { n.setOutput(0, foldInputs<MinOp>(n)); });
-  r.add("Sum", 7, [](OnnxNode &n) { n.setOutput(0, foldInputs<AddOp>(n)); });
+  r.add("Max", 6, [](OnnxNode &n) { n.setOutput(0, foldInputs<MaxOp>(n)); });
+  r.add("Mean", 6, [](OnnxNode &n) { n.setOutput(0, mean(n)); });
+  r.add("Min", 6, [](OnnxNode &n) { n.setOutput(0, foldInputs<MinOp>(n)); });
+  r.add("Sum", 6, [](OnnxNode &n) { n.setOutput(0, foldInputs<AddOp>(n)); });
   r.add("Where", 7,
         [](OnnxNode &n) { n.setOutput(0, n.where(n.getInput(0), n.getInput(1), n.getInput(2))); });
   r.add("Clip", 6, clipAttributes);
   r.add("Clip", 11, clip);
+
+  r.add("Add", 6, alignedBinaryOp<AddOp>);
+  r.add("And", 1, alignedBinaryOp<AndOp>);
+  r.add("Div", 6, alignedBinaryOp<FDivOp>);
+  r.add("Equal", 1, alignedBinaryOp<CmpEqOp>);
+  r.add("Less", 1, alignedBinaryOp<CmpLtOp>);
+  r.add("Mul", 6, alignedBinaryOp<MulOp>);
+  r.add("Or", 1, alignedBinaryOp<OrOp>);
+  r.add("Pow", 1, alignedBinaryOp<PowOp>);
+  r.add("Sub", 6, alignedBinaryOp<SubOp>);
+  r.add("Xor", 1, alignedBinaryOp<XorOp>);
 
   // Conversions.
   r.add("Cast", 6, [](OnnxNode &n) {

@@ -14,6 +14,7 @@ namespace tg {
 void registerOnnxActivations(OnnxOpRegistry &registry);
 void registerOnnxAttention(OnnxOpRegistry &registry);
 void registerOnnxConstants(OnnxOpRegistry &registry);
+void registerOnnxControlFlow(OnnxOpRegistry &registry);
 void registerOnnxConvolutions(OnnxOpRegistry &registry);
 void registerOnnxEinsum(OnnxOpRegistry &registry);
 void registerOnnxElementwise(OnnxOpRegistry &registry);
@@ -27,8 +28,10 @@ void registerOnnxQuantization(OnnxOpRegistry &registry);
 void registerOnnxRecurrent(OnnxOpRegistry &registry);
 void registerOnnxReductions(OnnxOpRegistry &registry);
 void registerOnnxResize(OnnxOpRegistry &registry);
+void registerOnnxSequences(OnnxOpRegistry &registry);
 void registerOnnxShapeMath(OnnxOpRegistry &registry);
 void registerOnnxSlicing(OnnxOpRegistry &registry);
+void registerOnnxSpatial(OnnxOpRegistry &registry);
 
 /// The geometry that convolutions and pools share: one entry per spatial axis.
 struct OnnxWindow {

@@ -66,6 +66,6 @@ static void gemm(OnnxNode &n) {
 }
 
 void tg::registerOnnxMatMul(OnnxOpRegistry &r) {
-  r.add("Gemm", 7, gemm);
+  r.add("Gemm", 6, gemm);
   r.add("MatMul", 1, [](OnnxNode &n) { n.setOutput(0, n.matmul(n.getInput(0), n.getInput(1))); });
 }

@@ -188,7 +188,7 @@ static void dropout(OnnxNode &n) {
 void tg::registerOnnxMovement(OnnxOpRegistry &r) {
   r.add("Concat", 4, concat);
   r.add("DepthToSpace", 1, depthToSpace);
-  r.add("Dropout", 7, dropout);
+  r.add("Dropout", 6, dropout);
   r.add("Expand", 8, expand);
   r.add("Flatten", 1, flatten);
   r.add("Reshape", 5, reshape);

@@ -177,7 +177,7 @@ static void localResponseNormalization(OnnxNode &n) {
 }
 
 void tg::registerOnnxNormalizations(OnnxOpRegistry &r) {
-  r.add("BatchNormalization", 7, batchNormalization);
+  r.add("BatchNormalization", 6, batchNormalization);
   r.add("GroupNormalization", 18, groupNormalization);
   r.add("InstanceNormalization", 6, instanceNormalization);
   r.add("LayerNormalization", 17, layerNormalization);

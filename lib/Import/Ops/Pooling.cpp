@@ -169,7 +169,7 @@ template <typename Function> static auto global(Function function) {
 
 void tg::registerOnnxPooling(OnnxOpRegistry &r) {
   using Axes = ArrayRef<int64_t>;
-  r.add("AveragePool", 7, averagePool);
+  r.add("AveragePool", 1, averagePool);
   r.add("LpPool", 2, lpPool);
   r.add("MaxPool", 1, maxPool);
   r.add("GlobalAveragePool", 1,
