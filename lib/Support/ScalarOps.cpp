@@ -155,7 +155,6 @@ static void narrow(DType type, const double *values, void *array, size_t n) {
     static_cast<uint16_t *>(array)[i] = encodeFloat(type, values[i]);
 }
 
-
 /// Calls `body` with the operands as doubles and the number of elements, block by block.
 template <typename Body>
 static void forEachWideBlock(DType type, const void *const *operands, unsigned count, size_t n,

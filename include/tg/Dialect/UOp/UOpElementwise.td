@@ -157,11 +157,11 @@ def UOp_CastOp : UOp_ElementwiseOp<"cast", "Cast", [SameOperandsAndResultShape]>
   let summary = "Conversion between element types";
   let description = [{
     `result = convert(input)`, the shape unchanged. Float to float rounds to nearest, ties to even
-    (overflow as the target format has it: an infinity, or NaN where the format has none). Float to
-    integer truncates toward zero and saturates; NaN gives 0. Integer to float rounds to nearest
-    even. Integer to integer keeps the low bits, extending by the signedness of the source. To `i1`:
-    true where the input is not zero (NaN is not zero). From `i1`: 0 or 1. Storage-only types may
-    stand on either side.
+    (overflow as the target format has it: an infinity, or NaN where the format has none;
+    `f4E2M1FN`, which has neither, saturates and takes NaN to -0). Float to integer truncates toward
+    zero and saturates; NaN gives 0. Integer to float rounds to nearest even. Integer to integer
+    keeps the low bits, extending by the signedness of the source. To `i1`: true where the input is
+    not zero (NaN is not zero). From `i1`: 0 or 1. Storage-only types may stand on either side.
 
     Example:
     ```mlir
