@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/InliningUtils.h"
 
 using namespace mlir;
 using namespace tg::uop;
@@ -25,8 +26,19 @@ void printDims(OpAsmPrinter &printer, Operation *op, DimsAttr dims);
 #define GET_OP_CLASSES
 #include "tg/Dialect/UOp/UOpOps.cpp.inc"
 
+namespace {
+/// Operations mean the same wherever they stand, so that every call may be inlined.
+struct UOpInlinerInterface : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final { return true; }
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final { return true; }
+};
+} // namespace
+
 void UOpDialect::initialize() {
   registerAttributes();
+  addInterfaces<UOpInlinerInterface>();
   addOperations<
 #define GET_OP_LIST
 #include "tg/Dialect/UOp/UOpOps.cpp.inc"

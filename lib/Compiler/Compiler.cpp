@@ -28,8 +28,12 @@ public:
   FailureOr<Compilation> run() {
     if (options.device != "cpu")
       return module.emitError("unknown device '") << options.device << "'; there are: cpu";
-    if (failed(findEntry()))
+    context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
+    if (failed(findEntry()) || failed(checkTypes()))
       return failure();
+    auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
+    if (!target)
+      return module.emitError() << llvm::toString(target.takeError());
     if (failed(timed("graph", [&] { return runStage("graph", buildGraphStage); })) ||
         failed(timed("engine", [&] { return runStage("engine", buildEngineStage); })))
       return failure();
@@ -51,6 +55,46 @@ public:
   }
 
 private:
+  /// Passes count elements and rely on 64 bits, and on an expression for every dynamic dimension.
+  static LogicalResult checkType(Type type, llvm::function_ref<InFlightDiagnostic()> emitError) {
+    auto tensor = dyn_cast<TensorType>(type);
+    if (!tensor)
+      return success();
+    auto ranked = dyn_cast<RankedTensorType>(type);
+    if (!ranked || !hasKnownDims(ranked))
+      return emitError() << "the size of " << type << " is not known; write it as #uop.dims";
+    if (!isElementType(ranked.getElementType()))
+      return emitError() << "element type " << ranked.getElementType() << " is not supported";
+    if (!getNumElements(ranked))
+      return emitError() << "the number of elements of " << type << " does not fit 64 bits";
+    return success();
+  }
+
+  LogicalResult checkTypes() {
+    WalkResult result = module.walk([&](Operation *op) {
+      if (auto function = dyn_cast<func::FuncOp>(op)) {
+        if (function.isPublic())
+          for (Type type : function.getArgumentTypes())
+            if (failed(checkType(type, [&] { return function.emitOpError("argument: "); })))
+              return WalkResult::interrupt();
+      } else if (auto call = dyn_cast<func::CallOp>(op)) {
+        auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+        if (callee && callee.isExternal())
+          return call.emitOpError("calls a function without a body"), WalkResult::interrupt();
+      } else if (auto custom = dyn_cast<CustomOp>(op)) {
+        auto callee = module.lookupSymbol<func::FuncOp>(custom.getReferenceAttr());
+        if (callee && callee.isExternal())
+          return custom.emitOpError("calls a function without a body"), WalkResult::interrupt();
+      } else if (isa_and_nonnull<UOpDialect>(op->getDialect())) {
+        for (Type type : op->getResultTypes())
+          if (failed(checkType(type, [&] { return op->emitOpError(); })))
+            return WalkResult::interrupt();
+      }
+      return WalkResult::advance();
+    });
+    return failure(result.wasInterrupted());
+  }
+
   LogicalResult timed(StringRef stage, llvm::function_ref<LogicalResult()> body) {
     auto start = std::chrono::steady_clock::now();
     LogicalResult status = body();

@@ -28,6 +28,19 @@ static Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
+static Expected<const Target *> findTarget(const Triple &triple) {
+  static std::once_flag initialized; // LLVM's own registry of targets is process-wide.
+  std::call_once(initialized, [] {
+    InitializeNativeTarget();
+    InitializeNativeTargetAsmPrinter();
+    InitializeNativeTargetAsmParser();
+  });
+  std::string error;
+  if (const Target *found = TargetRegistry::lookupTarget(triple, error))
+    return found;
+  return makeError(error);
+}
+
 Expected<CpuTarget> CpuTarget::get(StringRef cpu, StringRef features) {
   CpuTarget target;
   target.triple = sys::getProcessTriple();
@@ -38,11 +51,22 @@ Expected<CpuTarget> CpuTarget::get(StringRef cpu, StringRef features) {
       list.push_back((feature.second ? "+" : "-") + feature.first().str());
     sort(list);
   }
+  // Code generation would ignore unknown names with a warning.
+  Expected<const Target *> found = findTarget(Triple(target.triple));
+  if (!found)
+    return found.takeError();
+  std::unique_ptr<MCSubtargetInfo> info(
+      (*found)->createMCSubtargetInfo(Triple(target.triple), "", ""));
+  if (!cpu.empty() && !info->isCPUStringValid(cpu))
+    return makeError("unknown target processor '" + cpu + "'");
   SmallVector<StringRef> extra;
   features.split(extra, ',', -1, /*KeepEmpty=*/false);
   for (StringRef feature : extra) {
     if (!feature.starts_with("+") && !feature.starts_with("-"))
       return makeError("target feature '" + feature + "' must start with + or -");
+    if (none_of(info->getAllProcessorFeatures(),
+                [&](const SubtargetFeatureKV &known) { return feature.drop_front() == known.Key; }))
+      return makeError("unknown target feature '" + feature.drop_front() + "'");
     list.push_back(feature.str());
   }
   target.features = join(list, ",");
@@ -64,20 +88,13 @@ unsigned CpuTarget::vectorBits() const {
 }
 
 static Expected<std::unique_ptr<TargetMachine>> makeTargetMachine(const CpuTarget &target) {
-  static std::once_flag initialized; // LLVM's own registry of targets is process-wide.
-  std::call_once(initialized, [] {
-    InitializeNativeTarget();
-    InitializeNativeTargetAsmPrinter();
-    InitializeNativeTargetAsmParser();
-  });
-  std::string error;
   Triple triple(target.triple);
-  const Target *found = TargetRegistry::lookupTarget(triple, error);
+  Expected<const Target *> found = findTarget(triple);
   if (!found)
-    return makeError(error);
+    return found.takeError();
   std::unique_ptr<TargetMachine> machine(
-      found->createTargetMachine(triple, target.cpu, target.features, TargetOptions(), Reloc::PIC_,
-                                 std::nullopt, CodeGenOptLevel::Default));
+      (*found)->createTargetMachine(triple, target.cpu, target.features, TargetOptions(),
+                                    Reloc::PIC_, std::nullopt, CodeGenOptLevel::Default));
   if (!machine || !machine->getMCSubtargetInfo()->isCPUStringValid(target.cpu))
     return makeError("unknown target processor '" + target.cpu + "'");
   return machine;

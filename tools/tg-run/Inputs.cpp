@@ -10,11 +10,11 @@
 #include "tg/Runtime/TensorIO.h"
 
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
 #include <random>
+#include <set>
 
 using namespace mlir;
 using namespace tg;
@@ -53,6 +53,32 @@ static std::optional<DType> dtypeOf(RankedTensorType type) {
   std::string name;
   llvm::raw_string_ostream(name) << type.getElementType();
   return parseDType(name);
+}
+
+rt::Status run::checkPorts(func::FuncOp function, const std::vector<Port> &ports,
+                           const std::string &kind) {
+  auto module = function->getParentOfType<ModuleOp>();
+  std::set<std::string> names;
+  for (const Port &port : ports) {
+    std::string place = kind + " '" + port.name + "'";
+    if (!port.type)
+      return rt::Status::error(place + " is not a ranked tensor");
+    std::string type;
+    llvm::raw_string_ostream(type) << port.type.getElementType();
+    if (!parseDType(type))
+      return rt::Status::error(place + " has the element type " + type + ", which is unknown");
+    if (!uop::hasKnownDims(port.type))
+      return rt::Status::error(place + " has a dimension without an expression; write tensor<?x" +
+                               type + ", #uop.dims<N>> and declare uop.var @N");
+    for (uop::DimAttr dim : uop::getDims(port.type))
+      for (StringAttr var : dim.getVars())
+        if (!module.lookupSymbol<uop::VarOp>(var))
+          return rt::Status::error(place + " uses variable '" + var.str() +
+                                   "', which no uop.var declares");
+    if (!names.insert(port.name).second)
+      return rt::Status::error("two " + kind + "s are named '" + port.name + "'");
+  }
+  return {};
 }
 
 /// The shape where every variable has a value; the missing variable otherwise.
@@ -137,6 +163,8 @@ rt::Result<std::vector<rt::Tensor>> run::makeInputs(func::FuncOp function, const
       return rt::Status::error("no input is named '" + name + "'; there are: " + known);
     }
     size_t i = it - ports.begin();
+    if (tensors[i].valid() || numbers[i])
+      return rt::Status::error("input '" + name + "' is given twice");
     if ((numbers[i] = parseNumbers(source)))
       continue;
     rt::Result<rt::Tensor> tensor = rt::readTensorFile(source, dtypeOf(it->type));

@@ -27,6 +27,11 @@ std::string showNumber(double value);
 std::vector<Port> getInputs(mlir::func::FuncOp function);
 std::vector<Port> getOutputs(mlir::func::FuncOp function);
 
+/// Whether the interpreter and the compiler can take ports of these types. `kind` is "input" or
+/// "output", for messages.
+rt::Status checkPorts(mlir::func::FuncOp function, const std::vector<Port> &ports,
+                      const std::string &kind);
+
 /// A tensor per input: from the files, values or the seed of `options`, in the shapes that they and
 /// `--dim` give.
 rt::Result<std::vector<rt::Tensor>> makeInputs(mlir::func::FuncOp function, const Options &options);

@@ -36,12 +36,15 @@ namespace {
 /// as messages. A failure that was printed already has an empty message.
 class Driver {
 public:
-  Driver(const Options &options, MLIRContext &context, Clock::time_point start)
-      : options(options), context(context), start(start) {}
+  Driver(const Options &options, llvm::SourceMgr &sources, MLIRContext &context,
+         Clock::time_point start)
+      : options(options), sources(sources), context(context), start(start) {}
 
   rt::Status run() {
     if (options.device != "cpu" && options.device != "interp")
       return fail("unknown device '" + options.device + "'; there are: cpu, interp");
+    if (options.device == "interp" && !options.profile.empty())
+      return fail("--profile: the interpreter keeps no profile; use --device=cpu");
     Clock::time_point begin = Clock::now();
     rt::Status status = load();
     if (!status.ok())
@@ -52,10 +55,11 @@ public:
     rt::Result<func::FuncOp> function = interp::findFunction(*module, "");
     if (!function.ok())
       return function.status().in(options.model);
-    for (const Port &port : getInputs(*function))
-      if (!port.type)
-        return fail(options.model + ": input '" + port.name + "' is not a tensor");
     report.ports = getOutputs(*function);
+    if (status = checkPorts(*function, getInputs(*function), "input"); !status.ok())
+      return status.in(options.model);
+    if (status = checkPorts(*function, report.ports, "output"); !status.ok())
+      return status.in(options.model);
     rt::Result<std::vector<rt::Tensor>> made = makeInputs(*function, options);
     if (!made.ok())
       return made.status();
@@ -88,7 +92,11 @@ private:
       OnnxImportOptions importOptions;
       module = importOnnxFile(path, &context, importOptions);
     } else {
-      module = parseSourceFile<ModuleOp>(path, ParserConfig(&context));
+      auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
+      if (std::error_code error = buffer.getError())
+        return fail(options.model + ": cannot open: " + error.message());
+      sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+      module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
     }
     return module ? rt::Status() : fail("");
   }
@@ -213,6 +221,7 @@ private:
   }
 
   const Options &options;
+  llvm::SourceMgr &sources; ///< For the lines that diagnostics show.
   MLIRContext &context;
   Clock::time_point start;
   OwningOpRef<ModuleOp> module, reference;
@@ -241,8 +250,9 @@ int main(int argc, char **argv) {
   MLIRContext context(registry);
   // What the driver itself asks of a module, whatever it holds.
   context.loadDialect<uop::UOpDialect, func::FuncDialect>();
+  context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context, llvm::errs());
-  rt::Status status = Driver(*options, context, start).run();
+  rt::Status status = Driver(*options, sources, context, start).run();
   return status.ok() ? 0 : reportError(status.message());
 }
