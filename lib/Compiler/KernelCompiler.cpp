@@ -25,6 +25,14 @@ static constexpr llvm::StringLiteral formatVersion = "tg-kernel-1";
 
 KernelCompiler::KernelCompiler(MLIRContext *context, const CompileOptions &options)
     : context(context), options(options) {
+  // Kernels compile in parallel in one context, where loading a dialect is a race: load all now.
+  PassManager pm(context, ModuleOp::getOperationName());
+  buildCodegenStage(pm, options);
+  DialectRegistry dialects;
+  pm.getDependentDialects(dialects);
+  context->appendDialectRegistry(dialects);
+  for (StringRef name : dialects.getDialectNames())
+    context->getOrLoadDialect(name);
   if (options.cacheDirectory == "none")
     return;
   rt::DiskCacheOptions cacheOptions;
