@@ -4,7 +4,7 @@
 // CHECK-LABEL: func.func @chain
 // CHECK-SAME: %[[X:.*]]: memref<?xf32> {tg.name = "x", tg.type = tensor<?xf32, #uop.dims<N>>}
 // CHECK-SAME: %[[OUT:.*]]: memref<?xf32> {tg.output, tg.type = tensor<?xf32, #uop.dims<N>>}
-// CHECK: %[[B:.*]] = uop.buffer[N] : memref<?xf32>
+// CHECK: %[[B:.*]] = uop.buffer [N] : memref<?xf32>
 // CHECK: uop.kernel ins(%[[X]] : memref<?xf32>) outs(%[[B]] : memref<?xf32>)
 // CHECK: uop.kernel ins(%[[B]] : memref<?xf32>) outs(%[[OUT]] : memref<?xf32>)
 // CHECK: return{{$}}
@@ -27,7 +27,7 @@ func.func @chain(%x: tensor<?xf32, #uop.dims<N>> {tg.name = "x"}) -> tensor<?xf3
 
 // What comes in and goes out unchanged is copied; so is a constant.
 // CHECK-LABEL: func.func @copies
-// CHECK: %[[C:.*]] = uop.buffer[2] = dense<[1, 2]> : tensor<2xi32> : memref<2xi32>
+// CHECK: %[[C:.*]] = uop.buffer [2] = dense<[1, 2]> : tensor<2xi32> : memref<2xi32>
 // CHECK: memref.copy %arg0, %arg1
 // CHECK: memref.copy %[[C]], %arg2
 func.func @copies(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<2xi32>) {
@@ -39,14 +39,14 @@ func.func @copies(%x: tensor<3xf32>) -> (tensor<3xf32>, tensor<2xi32>) {
 
 // Loop-carried tensors that change places: one is saved before it is overwritten.
 // CHECK-LABEL: func.func @swap
-// CHECK: %[[A:.*]] = uop.buffer[4]
-// CHECK: %[[B:.*]] = uop.buffer[4]
+// CHECK: %[[A:.*]] = uop.buffer [4]
+// CHECK: %[[B:.*]] = uop.buffer [4]
 // CHECK: memref.copy %arg0, %[[A]]
 // CHECK: memref.copy %arg1, %[[B]]
 // CHECK: scf.for
-// CHECK:   %[[SA:.*]] = uop.buffer[4]
+// CHECK:   %[[SA:.*]] = uop.buffer [4]
 // CHECK:   memref.copy %[[B]], %[[SA]]
-// CHECK:   %[[SB:.*]] = uop.buffer[4]
+// CHECK:   %[[SB:.*]] = uop.buffer [4]
 // CHECK:   memref.copy %[[A]], %[[SB]]
 // CHECK:   memref.copy %[[SA]], %[[A]]
 // CHECK:   memref.copy %[[SB]], %[[B]]
@@ -71,7 +71,7 @@ func.func @swap(%x: tensor<4xf32>, %y: tensor<4xf32>, %n: tensor<i64>) -> tensor
 
 // Both branches write the result of the `if`.
 // CHECK-LABEL: func.func @branches
-// CHECK: %[[R:.*]] = uop.buffer[4]
+// CHECK: %[[R:.*]] = uop.buffer [4]
 // CHECK: %[[F:.*]] = memref.load %arg0[] : memref<i1>
 // CHECK: scf.if %[[F]] {
 // CHECK:   uop.kernel ins(%arg1 : memref<4xf32>) outs(%[[R]] : memref<4xf32>)
