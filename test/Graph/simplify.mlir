@@ -5,6 +5,25 @@
 
 uop.var @N in [1, 100]
 
+// Constants meet and fold.
+// CHECK-LABEL: @constants
+// CHECK-DAG: %[[SIX:.*]] = uop.const dense<6> : tensor<4xi32>
+// CHECK-DAG: %[[FOUR:.*]] = uop.const dense<4> : tensor<4xi32>
+// CHECK: %[[M:.*]] = uop.mul %arg0, %[[SIX]] : tensor<4xi32>
+// CHECK: uop.add %[[M]], %[[FOUR]] : tensor<4xi32>
+func.func @constants(%x: tensor<4xi32>) -> tensor<4xi32> {
+  %c2 = uop.const dense<2> : tensor<4xi32>
+  %c3 = uop.const dense<3> : tensor<4xi32>
+  %c7 = uop.const dense<7> : tensor<4xi32>
+  %1 = uop.mul %x, %c2 : tensor<4xi32>
+  %2 = uop.mul %1, %c3 : tensor<4xi32>
+  %3 = uop.reshape %2 : tensor<4xi32> -> tensor<2x2xi32>
+  %4 = uop.reshape %3 : tensor<2x2xi32> -> tensor<4xi32>
+  %5 = uop.add %4, %c7 : tensor<4xi32>
+  %6 = uop.sub %5, %c3 : tensor<4xi32>
+  return %6 : tensor<4xi32>
+}
+
 // Movement goes, work on expanded values is done once.
 // CHECK-LABEL: @broadcast
 // CHECK: %[[C:.*]] = uop.const dense<5.000000e-01> : tensor<4x1xf32>
