@@ -71,8 +71,8 @@ func.func @swap(%x: tensor<4xf32>, %y: tensor<4xf32>, %n: tensor<i64>) -> tensor
 
 // Both branches write the result of the `if`.
 // CHECK-LABEL: func.func @branches
-// CHECK: %[[R:.*]] = uop.buffer [4]
-// CHECK: %[[F:.*]] = memref.load %arg0[] : memref<i1>
+// CHECK-DAG: %[[R:.*]] = uop.buffer [4]
+// CHECK-DAG: %[[F:.*]] = memref.load %arg0[] : memref<i1>
 // CHECK: scf.if %[[F]] {
 // CHECK:   uop.kernel ins(%arg1 : memref<4xf32>) outs(%[[R]] : memref<4xf32>)
 // CHECK: } else {
