@@ -134,8 +134,10 @@ static double addRounding(DType type, const FloatInfo &info, double factor, doub
                           double &value) {
   if (std::isnan(value))
     return bound == infinity ? infinity : 0;
-  if (std::isinf(value))
+  if (std::isinf(value)) {
+    value = roundTo(type, value); // NaN where the type has no infinity.
     return std::isnan(bound) ? infinity : bound;
+  }
   if (factor != 0)
     bound += factor * (info.unitRoundoff * std::fabs(value) + info.smallest / 2);
   if (std::isnan(bound))
