@@ -63,7 +63,12 @@ public:
   Scheduler(unsigned vectorBits, unsigned registers)
       : vectorBits(vectorBits), registers(registers) {}
 
-  void schedule(AffineForOp outermost) { scheduleBand(outermost, true); }
+  void schedule(AffineForOp outermost) {
+    if (isParallel(outermost))
+      scheduleBand(outermost, true);
+    else
+      scheduleBody(outermost, false);
+  }
   const LoopOpts &getOpts() const { return opts; }
 
 private:
@@ -171,7 +176,7 @@ static bool isReduction(AffineForOp loop) {
 void Scheduler::scheduleBody(ArrayRef<AffineForOp> band, bool isOutermost) {
   AffineForOp last = band.back();
   SmallVector<MemoryAccess> accesses;
-  collect(isParallel(last) ? *last.getBody() : *last->getBlock(), 1, accesses);
+  collect(*last.getBody(), isParallel(last) ? 1 : guessTrips(last), accesses);
   SmallVector<AffineForOp> reductions = innermostLoops(last);
   llvm::erase_if(reductions, [](AffineForOp loop) { return !isReduction(loop); });
 
@@ -332,8 +337,7 @@ struct CpuSchedulePass : tg::impl::CpuScheduleBase<CpuSchedulePass> {
       return;
     Scheduler scheduler(vectorBits, vectorRegisters);
     for (auto loop : function.front().getOps<AffineForOp>())
-      if (isParallel(loop))
-        scheduler.schedule(loop);
+      scheduler.schedule(loop);
     writeOpts(function, scheduler.getOpts());
   }
 };

@@ -91,10 +91,11 @@ struct CpuVectorizePass : tg::impl::CpuVectorizeBase<CpuVectorizePass> {
     FailureOr<LoopOpts> opts = readOpts(function);
     if (failed(opts))
       return signalPassFailure();
-    for (auto loop : llvm::make_early_inc_range(function.front().getOps<AffineForOp>()))
-      if (loop->hasAttr(parallelAttrName))
-        // What has no vector form stays as it is.
-        (void)NestExpander(loop, *opts).run();
+    // What has no vector form stays as it is.
+    for (auto loop : llvm::make_early_inc_range(function.front().getOps<AffineForOp>())) {
+      NestExpander expander(loop, *opts);
+      (void)(loop->hasAttr(parallelAttrName) ? expander.run() : expander.runReduction());
+    }
     auto units = uop::DimAttr::get(&getContext(), 0);
     for (auto loop : function.front().getOps<AffineForOp>())
       if (units && loop->hasAttr(parallelAttrName))

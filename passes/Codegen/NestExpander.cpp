@@ -85,6 +85,19 @@ LogicalResult NestExpander::run() {
   return success();
 }
 
+LogicalResult NestExpander::runReduction() {
+  Operation *before = nest->getPrevNode();
+  if (succeeded(emitLoop(nest))) {
+    for (Value result : nest.getResults())
+      result.replaceAllUsesWith(get(result).values.front());
+    nest.erase();
+    return success();
+  }
+  while (nest->getPrevNode() != before)
+    nest->getPrevNode()->erase();
+  return failure();
+}
+
 LogicalResult NestExpander::emitBlock(Block &block) {
   for (Operation &op : block.without_terminator())
     if (failed(emitOp(&op)))

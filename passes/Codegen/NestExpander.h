@@ -30,6 +30,8 @@ public:
   /// Emits the new nest before the old one and erases that. On failure nothing has changed: some
   /// operation has no vector form.
   mlir::LogicalResult run();
+  /// The same for a reduction outside of all parallel loops.
+  mlir::LogicalResult runReduction();
 
 private:
   /// An expanded loop around the operation being emitted. One at a time has a width above 1.

@@ -129,15 +129,16 @@ Value ScalarBuilder::encodeSmall(Value value, FloatType type) {
     return arith::CmpIOp::create(b, predicate, lhs, integer(i32, rhs)).getResult();
   };
   if (isa<Float8E8M0FNUType>(type)) {
-    // Powers of two only: 1.5 and more rounds up, the smallest is 2^-127; negative values are NaN.
+    // Powers of two only: 1.5 and more rounds up, and the smallest is 2^-127. What is not positive
+    // is NaN, as is what is too large.
     Value normal = arith::ShRUIOp::create(
         b, arith::AddIOp::create(b, magnitude, integer(i32, 1u << 22)), integer(i32, 23));
     Value denormal = arith::ExtUIOp::create(b, i32, compare(CmpIPredicate::uge, bits, 0x600000));
     Value code = select(compare(CmpIPredicate::ult, magnitude, 1u << 23), denormal, normal);
-    Value isNegative = arith::AndIOp::create(b, compare(CmpIPredicate::slt, bits, 0),
-                                             compare(CmpIPredicate::ne, magnitude, 0));
-    Value bad = arith::OrIOp::create(b, isNan, isNegative);
-    return arith::TruncIOp::create(b, result, select(bad, integer(i32, 0xFF), code));
+    Value isPositive = compare(CmpIPredicate::sgt, bits, 0);
+    Value good =
+        arith::AndIOp::create(b, isPositive, compare(CmpIPredicate::ult, magnitude, 0x7F800000));
+    return arith::TruncIOp::create(b, result, select(good, code, integer(i32, 0xFF)));
   }
   SmallFormat format = SmallFormat::of(type);
   unsigned dropped = 23 - format.mantissaBits, width = format.exponentBits + format.mantissaBits;
@@ -164,10 +165,13 @@ Value ScalarBuilder::encodeSmall(Value value, FloatType type) {
   code = select(isLarge, integer(i32, overflow), code);
   if (format.nan && format.hasInf)
     code = select(isNan, integer(i32, format.nan), code);
-  if (!format.nan)
-    code = select(isNan, integer(i32, 0), code);
   Value sign = arith::AndIOp::create(b, arith::ShRUIOp::create(b, bits, integer(i32, 31 - width)),
                                      integer(i32, 1u << width));
+  // NaN becomes -0 where there is none.
+  if (!format.nan) {
+    code = select(isNan, integer(i32, 0), code);
+    sign = select(isNan, integer(i32, 1u << width), sign);
+  }
   // With the sign bit as NaN there is no negative zero.
   if (format.isUnsignedZero)
     sign = select(compare(CmpIPredicate::eq, code, 0), integer(i32, 0), sign);

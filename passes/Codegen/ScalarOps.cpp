@@ -270,6 +270,37 @@ Value ScalarBuilder::floorMod(Value lhs, Value rhs) {
   return select(isZero, math::CopySignOp::create(b, zero, rhs), moved);
 }
 
+/// The floor of the exact quotient: what the remainder leaves is a multiple of the divisor, so its
+/// quotient in f64 is an integer but for rounding.
+Value ScalarBuilder::floorDiv(Value lhs, Value rhs) {
+  Type type = lhs.getType(), f64 = b.getF64Type();
+  auto widen = [&](Value v) {
+    return type.isF64() ? v : arith::ExtFOp::create(b, f64, v).getResult();
+  };
+  auto isNegative = [&](Value v) {
+    Type bits = IntegerType::get(b.getContext(), v.getType().getIntOrFloatBitWidth());
+    Value asInteger = arith::BitcastOp::create(b, bits, v);
+    return arith::CmpIOp::create(b, CmpIPredicate::slt, asInteger, integer(bits, 0)).getResult();
+  };
+  auto isZero = [&](Value v) {
+    return arith::CmpFOp::create(b, CmpFPredicate::OEQ, v, real(v.getType(), 0)).getResult();
+  };
+  Value remainder = widen(arith::RemFOp::create(b, lhs, rhs));
+  Value multiple = arith::SubFOp::create(b, widen(lhs), remainder);
+  Value quotient =
+      math::RoundEvenOp::create(b, arith::DivFOp::create(b, multiple, widen(rhs)).getResult());
+  Value differ = arith::XOrIOp::create(b, isNegative(remainder), isNegative(rhs));
+  Value down =
+      select(isZero(remainder), quotient, arith::SubFOp::create(b, quotient, real(f64, 1)));
+  quotient = select(differ, down, quotient);
+  // The sign of a zero.
+  Value opposite = arith::XOrIOp::create(b, isNegative(lhs), isNegative(rhs));
+  Value zero = select(opposite, real(f64, -0.0), real(f64, 0));
+  quotient = select(isZero(quotient), zero, quotient);
+  Value byZero = widen(arith::DivFOp::create(b, lhs, rhs));
+  return select(isZero(rhs), byZero, quotient);
+}
+
 Value ScalarBuilder::emitUnaryMath(ElementwiseKind kind, Value x) {
   switch (kind) {
 #define TG_MATH(KIND, OP)                                                                          \
@@ -339,27 +370,9 @@ Value ScalarBuilder::emitFloat(ElementwiseKind kind, ArrayRef<Value> v, Type typ
   case ElementwiseKind::FloorMod:
     result = floorMod(x, y);
     break;
-  case ElementwiseKind::FloorDiv: {
-    // The remainder toward zero first: with an infinite divisor the one with its sign is infinite.
-    Value zero = real(y.getType(), 0);
-    Value remainder = arith::RemFOp::create(b, x, y);
-    Value quotient = math::RoundEvenOp::create(
-        b, arith::DivFOp::create(b, arith::SubFOp::create(b, x, remainder), y));
-    auto isNegative = [&](Value v) -> Value {
-      return arith::CmpFOp::create(b, CmpFPredicate::OLT, v, zero);
-    };
-    Value differ = arith::XOrIOp::create(b, isNegative(remainder), isNegative(y));
-    Value isLeft = arith::CmpFOp::create(b, CmpFPredicate::ONE, remainder, zero);
-    Value down = arith::SubFOp::create(b, quotient, real(y.getType(), 1));
-    quotient = select(arith::AndIOp::create(b, differ, isLeft), down, quotient);
-    // A zero quotient has the sign that the exact one has.
-    Value ratio = arith::DivFOp::create(b, x, y);
-    Value isZero = arith::CmpFOp::create(b, CmpFPredicate::OEQ, quotient, zero);
-    quotient = select(isZero, math::CopySignOp::create(b, quotient, ratio), quotient);
-    Value byZero = arith::CmpFOp::create(b, CmpFPredicate::OEQ, y, zero);
-    result = select(byZero, ratio, quotient);
+  case ElementwiseKind::FloorDiv:
+    result = floorDiv(x, y);
     break;
-  }
   case ElementwiseKind::Pow:
     result = math::PowFOp::create(b, x, y);
     break;

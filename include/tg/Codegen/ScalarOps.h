@@ -69,6 +69,7 @@ private:
   };
   Division divide(mlir::Value lhs, mlir::Value rhs, bool isUnsigned);
   mlir::Value floorMod(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value floorDiv(mlir::Value lhs, mlir::Value rhs);
 
   mlir::Value decodeSmall(mlir::Value bits, mlir::FloatType type);
   mlir::Value encodeSmall(mlir::Value value, mlir::FloatType type);

@@ -1,0 +1,26 @@
+// RUN: tg-opt %s --tg-codegen -split-input-file -verify-diagnostics
+
+func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {tg.kernel} {
+  // expected-error @below {{'uop.sort' op cannot be computed inside of another operation's kernel}}
+  %0 = uop.sort %a axis 0 : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = uop.neg %0 : tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{'func.func' op cannot apply {amount = 3 : i64, axis = 0 : i64, opt = "vector"}}}
+func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {
+    tg.kernel, tg.opts = [{opt = "vector", axis = 0, amount = 3}]} {
+  %1 = uop.neg %a : tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{'func.func' op has 1 loops; {amount = 4 : i64, axis = 7 : i64, opt = "vector"} names none}}
+func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {
+    tg.kernel, tg.opts = [{opt = "vector", axis = 7, amount = 4}]} {
+  %1 = uop.neg %a : tensor<4xf32>
+  return %1 : tensor<4xf32>
+}

@@ -1,0 +1,128 @@
+// RUN: tg-opt %s --tg-kernel-to-structured --cse --canonicalize -split-input-file | FileCheck %s
+
+// Views become index maps; neighboring axes are one loop where that costs nothing.
+
+// CHECK-DAG: #[[T:.*]] = affine_map<(d0, d1) -> (d0 + d1 * 3)>
+// CHECK-DAG: #[[OUT:.*]] = affine_map<(d0, d1) -> (d0 * 2 + d1)>
+// CHECK-LABEL: func.func @transpose(
+// CHECK-SAME: %[[A:.*]]: memref<?xf32>, %[[R:.*]]: memref<?xf32>)
+// CHECK-SAME: tg.bytes = #uop.dim<48>, tg.flops = #uop.dim<6>, tg.kernel, tg.range = #uop.dim<3>
+// CHECK: affine.for %[[I:.*]] = 0 to 3 {
+// CHECK:   affine.for %[[J:.*]] = 0 to 2 {
+// CHECK:     %[[P:.*]] = affine.apply #[[T]](%[[I]], %[[J]])
+// CHECK:     %[[X:.*]] = memref.load %[[A]][%[[P]]]
+// CHECK:     %[[N:.*]] = arith.negf %[[X]]
+// CHECK:     %[[Q:.*]] = affine.apply #[[OUT]](%[[I]], %[[J]])
+// CHECK:     memref.store %[[N]], %[[R]][%[[Q]]]
+// CHECK:   } {tg.parallel}
+// CHECK: } {tg.parallel}
+func.func @transpose(%a: tensor<2x3xf32>) -> tensor<3x2xf32> attributes {tg.kernel} {
+  %0 = uop.permute %a [1, 0] : tensor<2x3xf32> -> tensor<3x2xf32>
+  %1 = uop.neg %0 : tensor<3x2xf32>
+  return %1 : tensor<3x2xf32>
+}
+
+// CHECK-LABEL: func.func @flat(
+// CHECK: affine.for %[[I:.*]] = 0 to 6 {
+// CHECK-NOT: affine.for
+// CHECK: return
+func.func @flat(%a: tensor<2x3xf32>) -> tensor<2x3xf32> attributes {tg.kernel} {
+  %0 = uop.neg %a : tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+// A reduction stands outside of the loops that it does not depend on; its epilogue follows.
+
+// CHECK-LABEL: func.func @center(
+// CHECK-SAME: %[[N:[a-z0-9]+]]: index {tg.var = "N"})
+// CHECK-SAME: tg.range = #uop.dim<N>
+// CHECK: affine.for %[[I:.*]] = 0 to %[[N]] {
+// CHECK:   %[[S:.*]] = affine.for %{{.*}} = 0 to 8 iter_args
+// CHECK:   affine.for %{{.*}} = 0 to 8 {
+// CHECK:     arith.subf %{{.*}}, %[[S]]
+// CHECK:   } {tg.parallel}
+// CHECK: } {tg.parallel}
+uop.var @N in [1, 64]
+func.func @center(%a: tensor<?x8xf32, #uop.dims<N, 8>>) -> tensor<?x8xf32, #uop.dims<N, 8>>
+    attributes {tg.kernel} {
+  %s = uop.reduce add %a axes [1]
+     : (tensor<?x8xf32, #uop.dims<N, 8>>) -> tensor<?xf32, #uop.dims<N>>
+  %1 = uop.reshape %s : tensor<?xf32, #uop.dims<N>> -> tensor<?x1xf32, #uop.dims<N, 1>>
+  %2 = uop.expand %1 : tensor<?x1xf32, #uop.dims<N, 1>> -> tensor<?x8xf32, #uop.dims<N, 8>>
+  %3 = uop.sub %a, %2 : tensor<?x8xf32, #uop.dims<N, 8>>
+  return %3 : tensor<?x8xf32, #uop.dims<N, 8>>
+}
+
+// -----
+
+// A border: the load is guarded. Where it shows zero, the guard is all there is.
+
+// CHECK-LABEL: func.func @border(
+// CHECK: %[[V:.*]] = scf.if %{{.*}} -> (f32) {
+// CHECK:   memref.load
+// CHECK: } else {
+// CHECK-NOT: arith.select
+// CHECK: memref.store %[[V]]
+func.func @border(%a: tensor<4xf32>) -> tensor<7xf32> attributes {tg.kernel} {
+  %z = uop.const dense<0.0> : tensor<f32>
+  %0 = uop.pad %a, %z low [1] high [2] : tensor<4xf32> -> tensor<7xf32>
+  return %0 : tensor<7xf32>
+}
+
+// -----
+
+// Operands of concat are written in place, one nest each; i1 is one byte.
+
+// CHECK-LABEL: func.func @join(
+// CHECK-SAME: %[[A:.*]]: memref<?xi8>, %[[B:.*]]: memref<?xi8>, %[[R:.*]]: memref<?xi8>)
+// CHECK-SAME: tg.range = #uop.dim<7>
+// CHECK: affine.for %{{.*}} = 0 to 4
+// CHECK:   arith.extui %{{.*}} : i1 to i8
+// CHECK:   memref.store %{{.*}}, %[[R]]
+// CHECK: affine.for %{{.*}} = 0 to 3
+// CHECK:   memref.store %{{.*}}, %[[R]]
+func.func @join(%a: tensor<4xi1>, %b: tensor<3xi1>) -> tensor<7xi1> attributes {tg.kernel} {
+  %0 = uop.concat %a, %b axis 0 : tensor<4xi1>, tensor<3xi1> -> tensor<7xi1>
+  return %0 : tensor<7xi1>
+}
+
+// -----
+
+// In place: only the part is written.
+
+// CHECK-LABEL: func.func @assign_in_place(
+// CHECK: affine.for %{{.*}} = 0 to 2 {
+// CHECK-NOT: affine.for
+// CHECK: return
+func.func @assign_in_place(%a: tensor<9xf32>, %b: tensor<2xf32>)
+    -> (tensor<9xf32> {tg.alias = 0 : i64}) attributes {tg.kernel} {
+  %0 = uop.assign %a, %b offsets [3] : tensor<9xf32>, tensor<2xf32>
+  return %0 : tensor<9xf32>
+}
+
+// -----
+
+// Two elements of i4 make a byte; one iteration writes all of it.
+
+// CHECK-LABEL: func.func @packed(
+// CHECK: affine.for %{{.*}} = 0 to 4 {
+// CHECK: arith.ori %{{.*}}, %{{.*}} : i8
+// CHECK: memref.store %{{.*}} : memref<?xi8>
+func.func @packed(%a: tensor<8xi8>) -> tensor<8xi4> attributes {tg.kernel} {
+  %0 = uop.cast %a : tensor<8xi8> -> tensor<8xi4>
+  return %0 : tensor<8xi4>
+}
+
+// -----
+
+// A merge sort of positions, in the worker's own memory.
+
+// CHECK-LABEL: func.func @sort(
+// CHECK-SAME: memref<?xi8> {tg.workspace}) attributes {{.*}} tg.workspace = #uop.dim<128>
+// CHECK: scf.while
+func.func @sort(%a: tensor<3x8xf32>) -> tensor<3x8xf32> attributes {tg.kernel} {
+  %0 = uop.sort %a axis 1 : (tensor<3x8xf32>) -> tensor<3x8xf32>
+  return %0 : tensor<3x8xf32>
+}
