@@ -219,4 +219,9 @@ func.func @empty(%a: tensor<0x4xf32>) -> (tensor<4xf32>, tensor<0x4xf32>) attrib
   %6 = uop.neg %a : tensor<0x4xf32>
   return %5, %6 : tensor<4xf32>, tensor<0x4xf32>
 }
+func.func @transposed_cast(%a: tensor<33x33xui32>) -> tensor<33x33xf8E4M3FN> attributes {tg.kernel} {
+  %0 = uop.permute %a [1, 0] : tensor<33x33xui32> -> tensor<33x33xui32>
+  %1 = uop.cast %0 : tensor<33x33xui32> -> tensor<33x33xf8E4M3FN>
+  return %1 : tensor<33x33xf8E4M3FN>
+}
 }
