@@ -96,9 +96,15 @@ FailureOr<Simplifier> Simplifier::create(Location location, const SimplifierOpti
 void Simplifier::run(Operation *root, llvm::StringMap<unsigned> *fired) const {
   RuleListener listener(fired);
   GreedyRewriteConfig config;
-  // Region simplification erases and merges blocks, in quadratic time.
+  // No region simplification: it is quadratic. Top-down, constants on their way outward meet after
+  // a step; bottom-up each would pass all ops below it. The bound is far above what rules need, and
+  // keeps the time linear whatever they do.
+  constexpr int64_t rewritesPerOp = 100;
+  int64_t ops = 0;
+  root->walk([&](Operation *) { ++ops; });
   config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled)
-      .setUseTopDownTraversal(false)
+      .setUseTopDownTraversal(true)
+      .setMaxNumRewrites(rewritesPerOp * (ops + 1))
       .setListener(&listener);
   DominanceInfo dominance(root);
   // Equal operands enable rules, and rules make operations equal.

@@ -86,10 +86,16 @@ static Value shrinkOfElementwise(ShrinkOp op, RuleBuilder &b) {
   auto inner = op.getInput().getDefiningOp<ElementwiseOpInterface>();
   if (!inner || !inner->hasOneUse())
     return {};
+  // op(x, x) needs one slice of x: a second would hide that x has no other use.
+  llvm::SmallDenseMap<Value, Value, 4> slices;
   SmallVector<Value> operands;
-  for (Value operand : inner->getOperands())
-    operands.push_back(
-        ShrinkOp::create(b, operand, op.getOffsetsAttr(), op.getSizesAttr(), op.getStridesAttr()));
+  for (Value operand : inner->getOperands()) {
+    Value &slice = slices[operand];
+    if (!slice)
+      slice =
+          ShrinkOp::create(b, operand, op.getOffsetsAttr(), op.getSizesAttr(), op.getStridesAttr());
+    operands.push_back(slice);
+  }
   return cloneOn(b, inner, operands, op.getType());
 }
 

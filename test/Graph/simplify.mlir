@@ -31,7 +31,7 @@ func.func @constants(%x: tensor<4xi32>) -> tensor<4xi32> {
 // CHECK: %[[M:.*]] = uop.mul %[[X]], %[[C]] : tensor<4x1xf32>
 // CHECK: %[[R:.*]] = uop.reshape %[[M]] : tensor<4x1xf32> -> tensor<4xf32>
 // CHECK: uop.reduce max %[[R]] axes [0]
-// REMARK: remark: [Passed] reduce-reduce | Category:tg-simplify
+// REMARK: remark: [Passed] elementwise-of-expand | Category:tg-simplify
 func.func @broadcast(%x: tensor<4xf32>) -> tensor<f32> {
   %r = uop.reshape %x : tensor<4xf32> -> tensor<4x1xf32>
   %e = uop.expand %r : tensor<4x1xf32> -> tensor<4x3xf32>

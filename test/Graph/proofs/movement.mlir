@@ -341,14 +341,14 @@ func.func @f(%x: tensor<4x6x!t>) -> tensor<2x3x!t> {
 
 // RULES: where-of-pad-mask
 // TYPES: i8 ui32
-func.func @f(%x: tensor<3x!t>, %v: tensor<!t>) -> tensor<6x!t> {
-  %t = uop.const dense<true> : tensor<3xi1>
+func.func @f(%x: tensor<80x!t>, %v: tensor<!t>) -> tensor<83x!t> {
+  %t = uop.const dense<true> : tensor<80xi1>
   %f = uop.const dense<false> : tensor<i1>
-  %m = uop.pad %t, %f low [1] high [2] : tensor<3xi1> -> tensor<6xi1>
-  %a = uop.pad %x, %v low [1] high [2] : tensor<3x!t> -> tensor<6x!t>
-  %c = uop.const dense<7> : tensor<6x!t>
-  %1 = uop.where %m, %a, %c : tensor<6x!t>
-  return %1 : tensor<6x!t>
+  %m = uop.pad %t, %f low [1] high [2] : tensor<80xi1> -> tensor<83xi1>
+  %a = uop.pad %x, %v low [1] high [2] : tensor<80x!t> -> tensor<83x!t>
+  %c = uop.const dense<7> : tensor<83x!t>
+  %1 = uop.where %m, %a, %c : tensor<83x!t>
+  return %1 : tensor<83x!t>
 }
 
 // -----
