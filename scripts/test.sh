@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit random demo)
-ALL_STEPS=(roundtrip random_more fuzz retrain)
+STEPS=(format docs build unit race lit random onnx demo)
+ALL_STEPS=(onnx_cpu roundtrip random_more fuzz retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -120,6 +120,16 @@ run_lit() {
   "$TG_PYTHON" "$TG_LIT" -sv --xunit-xml-output "$report" "$@" "$TG_BUILD/test"
   local status=$?
   count_junit "$report" && return $status
+}
+
+# The backend node tests of the onnx package: the importer and the operations' meaning.
+step_onnx() {
+  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/node_tests.py" "$TG_BUILD/bin/tg-run" --device=interp
+}
+
+# The same as compiled for the processor.
+step_onnx_cpu() {
+  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/node_tests.py" "$TG_BUILD/bin/tg-run" --device=cpu
 }
 
 # The demo runs: import, compilation, outputs, and cpu against the interpreter on a real model.

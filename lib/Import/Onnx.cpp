@@ -37,11 +37,32 @@ OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *co
   OnnxOpRegistry standard;
   if (!options.registry)
     registerOnnxOps(standard);
-  OnnxGraphImporter importer(context, model, llvm::sys::path::parent_path(file).str(),
-                             options.registry ? *options.registry : standard, options);
-  OwningOpRef<ModuleOp> module = importer.importModel();
+  const OnnxOpRegistry &registry = options.registry ? *options.registry : standard;
+  std::string folder = llvm::sys::path::parent_path(file).str(), error;
+  bool isUnknownValue = false;
+  auto attempt = [&](const OnnxImportOptions &attemptOptions) {
+    OnnxGraphImporter importer(context, model, folder, registry, attemptOptions);
+    OwningOpRef<ModuleOp> module = importer.importModel();
+    error = importer.getError();
+    isUnknownValue = importer.isUnknownValue();
+    return module;
+  };
+  OwningOpRef<ModuleOp> module = attempt(options);
+  OnnxImportOptions specialized(options);
+  for (bool takesAll : {false, true}) {
+    if (module || !isUnknownValue)
+      break;
+    for (const onnx::ValueInfoProto &input : model->proto.graph().input()) {
+      ElementsAttr value = options.inputValues.lookup(input.name());
+      if (value && (takesAll || (isa<IntegerType>(value.getElementType()) &&
+                                 value.getShapedType().getRank() <= 1)))
+        specialized.constants[input.name()] = value;
+    }
+    if (!specialized.constants.empty())
+      module = attempt(specialized);
+  }
   if (!module)
-    return fail(context, file, importer.getError());
+    return fail(context, file, error);
   return module;
 }
 

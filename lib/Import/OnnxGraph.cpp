@@ -159,21 +159,21 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
     return failure();
 
   const OnnxImportOptions &options = dims.getOptions();
-  size_t numGiven = 0;
+  SmallVector<StringRef> given;
   // Before IR version 4 every initializer is listed as an input too.
   SmallVector<const onnx::ValueInfoProto *> inputs;
   SmallVector<Type> inputTypes;
   for (const onnx::ValueInfoProto &input : graph.input()) {
     if (scopes.back().initializers.count(input.name()))
       continue;
-    auto given = options.constants.find(input.name());
-    if (given != options.constants.end()) {
+    auto constant = options.constants.find(input.name());
+    if (constant != options.constants.end()) {
       if (OnnxTensorReader::getElementType(context, input.type().tensor_type().elem_type()) !=
-          given->second.getElementType())
+          constant->second.getElementType())
         return fail("the constant given for input '" + input.name() +
                     "' is of another element type");
-      define(input.name(), OnnxNode::makeConstant(given->second));
-      ++numGiven;
+      define(input.name(), OnnxNode::makeConstant(constant->second));
+      given.push_back(input.name());
       continue;
     }
     RankedTensorType type = getInputType(input);
@@ -183,7 +183,7 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
     inputTypes.push_back(type);
   }
 
-  if (numGiven != options.constants.size())
+  if (given.size() != options.constants.size())
     return fail("a constant is given for an input that the model does not have");
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
@@ -192,6 +192,8 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
   };
   auto function = func::FuncOp::create(builder, nameLoc(graph.name()), "main",
                                        builder.getFunctionType(inputTypes, {}));
+  if (!given.empty())
+    function->setAttr("tg.constants", builder.getStrArrayAttr(given));
   entry = function.addEntryBlock();
   for (auto [i, input] : llvm::enumerate(inputs)) {
     BlockArgument argument = entry->getArgument(i);

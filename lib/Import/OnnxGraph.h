@@ -62,6 +62,9 @@ public:
   /// Null on failure; see `getError`.
   mlir::OwningOpRef<mlir::ModuleOp> importModel();
   const std::string &getError() const { return error; }
+  /// Whether the failure is that a value was not known while importing.
+  bool isUnknownValue() const { return hasUnknown; }
+  void noteUnknown() { hasUnknown = true; }
 
   //===--------------------------------------------------------------------===//
   // For nodes
@@ -116,6 +119,7 @@ private:
   mlir::Block *entry = nullptr;
   mlir::Operation *lastConstant = nullptr;
   int64_t numNodes = 0;
+  bool hasUnknown = false;
   std::string error;
 };
 

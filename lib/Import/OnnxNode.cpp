@@ -87,12 +87,17 @@ const OnnxInts *OnnxNode::getKnownInts(unsigned i) {
   return value && value->ints ? &*value->ints : nullptr;
 }
 
+Value OnnxNode::failUnknown(const Twine &message) {
+  importer.noteUnknown();
+  return fail(message);
+}
+
 SmallVector<DimAttr> OnnxNode::getDimsInput(unsigned i) {
   if (const OnnxInts *ints = getKnownInts(i))
     return ints->elements;
   if (hasInput(i))
-    fail("input '" + Twine(proto.input(i)) +
-         "' must be known while importing: constant, or computed from shapes");
+    failUnknown("input '" + Twine(proto.input(i)) +
+                "' must be known while importing: constant, or computed from shapes");
   else
     fail("input " + Twine(i) + " is missing");
   return {};
@@ -125,7 +130,7 @@ SmallVector<double> OnnxNode::getFloatsInput(unsigned i) {
   auto dense = dyn_cast_or_null<DenseFPElementsAttr>(getConstantInput(i));
   constexpr int64_t maxFloats = 1024;
   if (!dense || dense.getNumElements() > maxFloats) {
-    fail("input " + Twine(i) + " must be a small constant");
+    failUnknown("input " + Twine(i) + " must be a small constant");
     return result;
   }
   for (const APFloat &value : dense.getValues<APFloat>())

@@ -13,6 +13,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SourceMgr.h"
 
@@ -60,7 +61,7 @@ public:
       return status.in(options.model);
     if (status = checkPorts(*function, report.ports, "output"); !status.ok())
       return status.in(options.model);
-    rt::Result<std::vector<rt::Tensor>> made = makeInputs(*function, options);
+    rt::Result<std::vector<rt::Tensor>> made = makeInputs(*function, withoutConstants(*function));
     if (!made.ok())
       return made.status();
     inputs = std::move(*made);
@@ -86,10 +87,42 @@ public:
   }
 
 private:
+  /// Small tensors that are given for inputs, which shapes of the model may depend on. False after
+  /// an error.
+  bool readInputValues(OnnxImportOptions &importOptions) {
+    for (const auto &[name, source] : options.inputs) {
+      constexpr uint64_t maxFileSize = 4096;
+      uint64_t size = 0;
+      if (!StringRef(source).ends_with(".pb") || llvm::sys::fs::file_size(source, size) ||
+          size > maxFileSize)
+        continue;
+      auto buffer = llvm::MemoryBuffer::getFile(source);
+      if (!buffer)
+        continue;
+      ElementsAttr value = importOnnxTensor((*buffer)->getMemBufferRef(), &context);
+      if (!value)
+        return false;
+      importOptions.inputValues[name] = value;
+    }
+    return true;
+  }
+
+  /// The options without the inputs that the importer made constants.
+  Options withoutConstants(func::FuncOp function) const {
+    Options result = options;
+    auto constants = function->getAttrOfType<ArrayAttr>("tg.constants");
+    llvm::erase_if(result.inputs, [&](const auto &input) {
+      return constants && llvm::is_contained(constants.getAsValueRange<StringAttr>(), input.first);
+    });
+    return result;
+  }
+
   rt::Status load() {
     StringRef path = options.model;
     if (path.ends_with(".onnx")) {
       OnnxImportOptions importOptions;
+      if (!readInputValues(importOptions))
+        return fail("");
       module = importOnnxFile(path, &context, importOptions);
     } else {
       auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);

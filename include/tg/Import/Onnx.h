@@ -26,14 +26,19 @@ struct OnnxImportOptions {
   /// Inputs that become constants: those that shapes and axes are computed from. Their names must
   /// exist, and their element types fit.
   llvm::StringMap<mlir::ElementsAttr> constants;
+  /// What inputs will be, as far as it is known. Where a shape, axis or count depends on an input,
+  /// the model is imported for this value of it: the input becomes a constant, first those of
+  /// integer vectors, then any. Names that the model does not have are ignored.
+  llvm::StringMap<mlir::ElementsAttr> inputValues;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };
 
 /// Imports the model in `path`. The module holds a `uop.var` per dynamic dimension and
 /// `func.func @main` from the graph's inputs to its outputs, which carry their ONNX names in
-/// `tg.name`; the location of an operation is the name of its node. Initializers are not copied
-/// beyond reading the file; external data, which must lie in the model's folder, is memory-mapped.
+/// `tg.name` (`tg.constants` lists inputs that became constants); the location of an operation is
+/// the name of its node. Initializers are not copied beyond reading the file; external data, which
+/// must lie in the model's folder, is memory-mapped.
 ///
 /// Null after one error in `context`'s diagnostics, which names the file and the node.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path, mlir::MLIRContext *context,

@@ -91,6 +91,8 @@ public:
   mlir::Value materialize(OnnxValue &value);
   /// Null if it is absent.
   mlir::RankedTensorType getInputType(unsigned i);
+  /// Fails because a value is not known while importing; knowing the model's inputs may help.
+  mlir::Value failUnknown(const llvm::Twine &message);
   /// The integers of an input that must be known while importing; fails otherwise.
   llvm::SmallVector<DimAttr> getDimsInput(unsigned i);
   /// The same where no variable may occur.

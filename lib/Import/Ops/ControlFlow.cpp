@@ -91,7 +91,7 @@ static void ifOp(OnnxNode &n) {
   }
   auto types = ValueRange(results[0]).getTypes();
   if (types != ValueRange(results[1]).getTypes())
-    return (void)n.fail("the branches give values of different types");
+    return (void)n.failUnknown("the branches give values of different types");
   state.addOperands(condition);
   state.addTypes(types);
   Operation *op = builder.create(state);
@@ -151,7 +151,7 @@ static bool unrollLoop(OnnxNode &n, const onnx::GraphProto &body, int64_t count,
 static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
                       SmallVector<OnnxValue> carried) {
   if (body.output_size() != static_cast<int>(carried.size()) + 1)
-    return (void)n.fail("scan outputs need a trip count and conditions that are known");
+    return (void)n.failUnknown("scan outputs need a trip count and conditions that are known");
   OpBuilder &builder = n.getBuilder();
   Location loc = n.getLoc();
   builder.getContext()->loadDialect<scf::SCFDialect>();
@@ -191,7 +191,7 @@ static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
   if (n.hasFailed())
     return;
   if (ValueRange(next).getTypes() != TypeRange(types))
-    return (void)n.fail("the shapes of the carried values change from step to step");
+    return (void)n.failUnknown("the shapes of the carried values change from step to step");
   scf::YieldOp::create(builder, loc, next);
   for (size_t i = 0; i < carried.size(); ++i)
     n.setOutput(i, Value(loop.getResult(2 + i)));
