@@ -19,7 +19,7 @@ using namespace mlir;
 
 void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
   // Tensors and movement become loops over flat buffers.
-  pm.addPass(createKernelToStructured());
+  pm.addPass(createKernelToStructured({options.checkIndices}));
   pm.addPass(createCSEPass());
   // The schedule, then loops with vectors.
   if (options.optLevel > 0) {
@@ -50,6 +50,8 @@ namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<unsigned> optLevel{*this, "opt-level", llvm::cl::init(1),
                             llvm::cl::desc("0: scalar loops; 1: vectors")};
+  Option<bool> checkIndices{*this, "check-indices", llvm::cl::init(false),
+                            llvm::cl::desc("An index out of range is an error")};
   Option<unsigned> vectorBits{*this, "vector-bits", llvm::cl::init(256),
                               llvm::cl::desc("Width of vectors in bits")};
   Option<unsigned> vectorRegisters{*this, "vector-registers", llvm::cl::init(16),
@@ -66,6 +68,7 @@ void tg::registerCodegenPipelines() {
                                             [](OpPassManager &pm, const PipelineOptions &options) {
                                               CodegenOptions codegen;
                                               codegen.optLevel = options.optLevel;
+                                              codegen.checkIndices = options.checkIndices;
                                               codegen.vectorBits = options.vectorBits;
                                               codegen.vectorRegisters = options.vectorRegisters;
                                               codegen.hasFma = options.hasFma;

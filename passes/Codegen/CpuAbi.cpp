@@ -115,6 +115,9 @@ Value KernelInterface::replacementOf(unsigned index, Value &buffers, Value &tabl
   if (auto type = dyn_cast<MemRefType>(function.getArgument(index).getType())) {
     if (function.getArgAttr(index, "tg.workspace"))
       return makeBuffer(workspace, type);
+    if (function.getArgAttr(index, "tg.error"))
+      return makeBuffer(loadAt(args, offsetof(tg_kernel_args, error), pointer(), alignof(void *)),
+                        type);
     if (!buffers)
       buffers = loadAt(args, offsetof(tg_kernel_args, buffers), pointer(), alignof(void *));
     return makeBuffer(loadAt(buffers, sizeof(void *) * numBuffers++, pointer(), alignof(void *)),

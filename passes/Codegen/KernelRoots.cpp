@@ -141,6 +141,8 @@ LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool i
   ImplicitLocOpBuilder &b = nest.at(nest.getDepth(), loc);
   index = arith::IndexCastOp::create(b, b.getIndexType(), index);
   Value inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, index, bound);
+  emitter.checkIndex(inRange, {}, nest.getDepth(), loc);
+  nest.at(nest.getDepth(), loc);
   auto branch = scf::IfOp::create(b, inRange, /*withElseRegion=*/false);
   nest.beginRegion(branch.thenBlock());
   unsigned inside = nest.getDepth();

@@ -72,7 +72,7 @@ struct Target {
 
 class KernelConverter {
 public:
-  KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars);
+  KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars, bool checkIndices);
 
   LogicalResult run();
 
@@ -107,7 +107,8 @@ static MemRefType bufferTypeOf(Type tensor) {
                          getMemoryType(cast<RankedTensorType>(tensor).getElementType()));
 }
 
-KernelConverter::KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars)
+KernelConverter::KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars,
+                                 bool checkIndices)
     : kernel(kernel), units(DimAttr::get(kernel.getContext(), 0)), workspaceBytes(units) {
   SmallVector<Type> types;
   for (Type type : kernel.getArgumentTypes())
@@ -133,6 +134,12 @@ KernelConverter::KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarO
   for (auto [value, buffer] :
        llvm::zip_equal(terminator.getOperands(), entry->getArguments().drop_front(numInputs)))
     outputs[value].push_back(buffer);
+  bool usesIndices =
+      llvm::any_of(kernel.front(), [](Operation &op) { return isa<GatherOp, ScatterOp>(op); });
+  if (checkIndices && usesIndices)
+    emitter->setErrorSlot(addArgument(function,
+                                      MemRefType::get({ShapedType::kDynamic}, builder.getI32Type()),
+                                      "tg.error", builder.getUnitAttr()));
 }
 
 Value KernelConverter::getWorkspace(DimAttr bytes) {
@@ -356,6 +363,8 @@ LogicalResult KernelConverter::run() {
 
 namespace {
 struct KernelToStructuredPass : tg::impl::KernelToStructuredBase<KernelToStructuredPass> {
+  using KernelToStructuredBase::KernelToStructuredBase;
+
   void runOnOperation() override {
     llvm::StringMap<VarOp> vars;
     for (auto var : getOperation().getOps<VarOp>())
@@ -367,7 +376,7 @@ struct KernelToStructuredPass : tg::impl::KernelToStructuredBase<KernelToStructu
         function.emitOpError("must have one block to be a kernel");
         return signalPassFailure();
       }
-      if (failed(KernelConverter(function, vars).run()))
+      if (failed(KernelConverter(function, vars, checkIndices).run()))
         return signalPassFailure();
     }
   }

@@ -6,6 +6,8 @@
 
 #include "TreeEmitter.h"
 
+#include "tg/Runtime/KernelABI.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -272,6 +274,24 @@ Value TreeEmitter::emitMovement(MovementOpInterface op, const Indices &indices,
   return result;
 }
 
+void TreeEmitter::checkIndex(Value inRange, const Guards &guards, unsigned level, Location loc) {
+  if (!errorSlot)
+    return;
+  Value wanted = guards.empty() ? Value() : nest.materialize(guards, loc);
+  Value zero = nest.materialize(nest.constant(0), loc);
+  ImplicitLocOpBuilder &b = nest.at(level, loc);
+  Value yes = arith::ConstantOp::create(b, b.getBoolAttr(true));
+  Value isBad = arith::XOrIOp::create(b, inRange, yes);
+  if (wanted)
+    isBad = arith::AndIOp::create(b, isBad, wanted);
+  scf::IfOp::create(b, isBad, [&](OpBuilder &inner, Location loc) {
+    Value code = arith::ConstantOp::create(inner, loc,
+                                           inner.getI32IntegerAttr(TG_KERNEL_INDEX_OUT_OF_RANGE));
+    memref::StoreOp::create(inner, loc, code, errorSlot, zero);
+    scf::YieldOp::create(inner, loc);
+  });
+}
+
 Value TreeEmitter::emitGather(GatherOp op, const Indices &indices, const Guards &guards) {
   // result[p, q, r] = input[p, indices[p0 .. p(batch-1), q], r]
   int64_t axis = op.getAxis(), batch = op.getBatch();
@@ -291,13 +311,18 @@ Value TreeEmitter::emitGather(GatherOp op, const Indices &indices, const Guards 
   Value inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, index, last);
   // An empty axis has no last index: then nothing is in range and the guard keeps the load away.
   Guards nonEmpty{{size - 1}};
-  if (!nest.simplify(nonEmpty))
+  bool isEmpty = !nest.simplify(nonEmpty);
+  if (isEmpty)
+    checkIndex(ScalarBuilder(b).constant(b.getBoolAttr(false)), guards, level, loc);
+  nest.at(level, loc);
+  if (isEmpty)
     return ScalarBuilder(b).zero(tensorType(op.getInput()).getElementType());
   if (!nonEmpty.empty()) {
     Value exists =
         arith::CmpIOp::create(nest.at(level, loc), arith::CmpIPredicate::sge, last, zero);
     inRange = arith::AndIOp::create(nest.at(level, loc), inRange, exists);
   }
+  checkIndex(inRange, guards, level, loc);
   nest.at(level, loc);
   Value safe = arith::SelectOp::create(b, inRange, index, zero);
   IndexRange range = IndexRange::ofExtent(size);

@@ -26,6 +26,11 @@ public:
   /// `value`, an argument of the kernel, lies in `buffer`.
   void setBuffer(mlir::Value value, mlir::Value buffer) { buffers[value] = buffer; }
 
+  /// Where to store that an index is out of range; nothing is checked without.
+  void setErrorSlot(mlir::Value slot) { errorSlot = slot; }
+  /// Stores an error, in the loop of `level`, where `inRange` is false but the guards hold.
+  void checkIndex(mlir::Value inRange, const Guards &guards, unsigned level, mlir::Location loc);
+
   /// The element of `value` at `indices` in its register type. It is only wanted where `guards`
   /// hold: nothing is read outside. Null after a diagnostic.
   mlir::Value emit(mlir::Value value, const Indices &indices, const Guards &guards = {});
@@ -86,6 +91,7 @@ private:
   mlir::ModuleOp module;
   llvm::DenseMap<mlir::Value, mlir::Value> buffers;
   std::map<Key, mlir::Value> known;
+  mlir::Value errorSlot;
   uop::DimAttr flops;
   unsigned numGlobals = 0;
 };

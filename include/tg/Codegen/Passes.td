@@ -38,6 +38,8 @@ def KernelToStructured : Pass<"tg-kernel-to-structured", "::mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [Option<"checkIndices", "check-indices", "bool", "false",
+                        "Store an error where gather or scatter meet an index out of range">];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
