@@ -6,18 +6,25 @@
 
 #include "tg/Target/Cpu.h"
 
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/LICM.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
+#include "llvm/Transforms/Scalar/LoopRotation.h"
+#include "llvm/Transforms/Scalar/LoopUnrollPass.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 
 #include <mutex>
 
@@ -100,6 +107,43 @@ static Expected<std::unique_ptr<TargetMachine>> makeTargetMachine(const CpuTarge
   return machine;
 }
 
+/// Kernels come as explicit vector code. Hoisting, unrolling loops of a few iterations and tidying
+/// is what is left to gain; all of O2 takes several times as long for the same speed.
+static void optimize(Module &module, TargetMachine &machine, unsigned optLevel) {
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager callGraph;
+  ModuleAnalysisManager modules;
+  PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  if (optLevel > 2) {
+    builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
+    return;
+  }
+  FunctionPassManager passes;
+  passes.addPass(EarlyCSEPass());
+  passes.addPass(InstCombinePass());
+  passes.addPass(SimplifyCFGPass());
+  if (optLevel > 1) {
+    LoopPassManager hoist, unroll;
+    hoist.addPass(LoopRotatePass());
+    hoist.addPass(LICMPass(LICMOptions()));
+    unroll.addPass(LoopFullUnrollPass());
+    passes.addPass(createFunctionToLoopPassAdaptor(std::move(hoist), /*UseMemorySSA=*/true));
+    passes.addPass(createFunctionToLoopPassAdaptor(std::move(unroll)));
+    passes.addPass(EarlyCSEPass());
+    passes.addPass(InstCombinePass());
+    passes.addPass(SimplifyCFGPass());
+  }
+  for (Function &function : module)
+    if (!function.isDeclaration())
+      passes.run(function, functions);
+}
+
 static Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp module, LLVMContext &context,
                                                    TargetMachine &machine, const CpuTarget &target,
                                                    unsigned optLevel) {
@@ -118,8 +162,7 @@ static Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp module, LLVMCo
     function.addFnAttr(Attribute::NoUnwind);
   }
   if (optLevel > 0)
-    if (Error error = mlir::makeOptimizingTransformer(optLevel, 0, &machine)(result.get()))
-      return std::move(error);
+    optimize(*result, machine, optLevel);
   return result;
 }
 

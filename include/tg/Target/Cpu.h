@@ -40,7 +40,8 @@ struct CpuTarget {
 };
 
 /// Translates a module in the LLVM dialect to a relocatable object. The result is a function of the
-/// module, target and level alone. `optLevel` 0 only generates code.
+/// module, target and level alone. `optLevel` 0 only generates code, 1
+/// tidies it, 2 also hoists and unrolls (the default of kernels), 3 is all that LLVM has.
 llvm::Expected<std::string> emitObject(mlir::ModuleOp module, const CpuTarget &target,
                                        unsigned optLevel);
 /// The LLVM IR of which `emitObject` makes the object, as text.
