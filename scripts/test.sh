@@ -53,6 +53,8 @@ step_docs() {
 random_programs() {
   local log=$LOGS/random-$1.txt
   "$TG_BUILD/bin/tg-random" --seed="$1" --count="$2" | tee "$log"
+  # The last line is missing when a program crashed it: then none counts.
+  grep -q "^random programs from seed $1: $2 made" "$log" || return 1
   local wrong
   wrong=$(grep -c '^seed ' "$log")
   count $(($2 - wrong)) "$wrong" 0

@@ -42,10 +42,11 @@ using affine::AffineForOp;
 
 namespace {
 
-/// Iterations where they are constant, else a guess at many.
+/// Iterations where they are constant, else a guess at many. At least one: costs and tiles divide
+/// by them, and how an empty loop is tiled does not matter.
 int64_t guessTrips(AffineForOp loop) {
   if (loop.hasConstantBounds())
-    return std::max<int64_t>(loop.getConstantUpperBound() - loop.getConstantLowerBound(), 0);
+    return std::max<int64_t>(loop.getConstantUpperBound() - loop.getConstantLowerBound(), 1);
   return 256;
 }
 
@@ -91,7 +92,7 @@ private:
 void Scheduler::collect(Block &block, double weight, SmallVectorImpl<MemoryAccess> &accesses) {
   block.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto loop = dyn_cast<AffineForOp>(op)) {
-      collect(*loop.getBody(), weight * std::max<int64_t>(guessTrips(loop), 1), accesses);
+      collect(*loop.getBody(), weight * guessTrips(loop), accesses);
       return WalkResult::skip();
     }
     if (auto load = dyn_cast<memref::LoadOp>(op))
@@ -131,7 +132,7 @@ double Scheduler::costAlong(AffineForOp loop, ArrayRef<MemoryAccess> accesses, i
   }
   // Lanes of the last vector that are not used.
   double trips = guessTrips(loop);
-  return cost * (std::ceil(trips / lanes) * lanes) / std::max(trips, 1.0);
+  return cost * (std::ceil(trips / lanes) * lanes) / trips;
 }
 
 void Scheduler::scheduleBand(AffineForOp first, bool isOutermost) {
@@ -286,15 +287,14 @@ void Scheduler::unrollRows(ArrayRef<AffineForOp> band, AffineForOp vectorLoop,
         std::max<int64_t>((registers - columns.copies - 2) / (columns.copies * accumulators), 1);
     // Rows in tiles of about the same height.
     int64_t trips = guessTrips(rows.front()), tiles = (trips + limit - 1) / limit;
-    opts[rows.front()].copies = rows.front().hasConstantBounds()
-                                    ? std::max<int64_t>((trips + tiles - 1) / tiles, 1)
-                                    : limit;
+    opts[rows.front()].copies =
+        rows.front().hasConstantBounds() ? (trips + tiles - 1) / tiles : limit;
     return;
   }
   // Dot products: as many chains as hide the latency.
   int64_t side = registers >= 32 ? 4 : 2;
   for (AffineForOp loop : ArrayRef(rows).take_front(2))
-    opts[loop].copies = std::min(side, std::max<int64_t>(guessTrips(loop), 1));
+    opts[loop].copies = std::min(side, guessTrips(loop));
   opts[inner].copies = rows.size() >= 2 ? 1 : rows.size() == 1 ? 2 : 4;
 }
 

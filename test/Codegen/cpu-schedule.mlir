@@ -45,3 +45,17 @@ func.func @given(%a: tensor<64xf32>) -> tensor<64xf32> attributes {tg.kernel, tg
   %0 = uop.neg %a : tensor<64xf32>
   return %0 : tensor<64xf32>
 }
+
+// Rows that there are none of.
+
+// CHECK: func.func @empty(
+func.func @empty(%a: tensor<0x64xf32>, %b: tensor<64x256xf32>) -> tensor<0x256xf32>
+    attributes {tg.kernel} {
+  %0 = uop.reshape %a : tensor<0x64xf32> -> tensor<0x64x1xf32>
+  %1 = uop.expand %0 : tensor<0x64x1xf32> -> tensor<0x64x256xf32>
+  %2 = uop.reshape %b : tensor<64x256xf32> -> tensor<1x64x256xf32>
+  %3 = uop.expand %2 : tensor<1x64x256xf32> -> tensor<0x64x256xf32>
+  %4 = uop.mul %1, %3 : tensor<0x64x256xf32>
+  %5 = uop.reduce add %4 axes [1] : (tensor<0x64x256xf32>) -> tensor<0x256xf32>
+  return %5 : tensor<0x256xf32>
+}

@@ -20,6 +20,8 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/PrettyStackTrace.h"
+#include "llvm/Support/Signals.h"
 
 #include <cstdlib>
 
@@ -114,6 +116,7 @@ int run(const Settings &settings) {
     if (i % 100 == 0)
       context = std::make_unique<MLIRContext>(registry);
     uint64_t seed = settings.print ? *settings.print : settings.seed + i;
+    llvm::PrettyStackTraceFormat trace("program of seed %llu", (unsigned long long)seed);
     testing::RandomProgram program = testing::makeRandomProgram(context.get(), seed, options);
     if (settings.print) {
       program.module->print(llvm::outs());
@@ -149,6 +152,7 @@ int run(const Settings &settings) {
 } // namespace
 
 int main(int argc, char **argv) {
+  llvm::sys::PrintStackTraceOnErrorSignal(argv[0]);
   Settings settings;
   for (int i = 1; i < argc; ++i) {
     StringRef argument = argv[i];
