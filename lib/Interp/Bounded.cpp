@@ -339,7 +339,10 @@ static void castFloat(DType from, DType to, const BoundedArray &operand, void *r
       bool widens = getFloatInfo(from).precision <= info.precision &&
                     getFloatInfo(from).largest <= info.largest &&
                     getFloatInfo(from).smallest >= info.smallest;
-      out[i] = widens ? x[i] : roundTo(to, x[i]);
+      double rounded = roundTo(to, x[i]);
+      // No infinity in the type: its NaN.
+      widens &= !std::isinf(x[i]) || std::isinf(rounded);
+      out[i] = widens ? x[i] : rounded;
       bounds[i] = bound == 0 || widens
                       ? bound
                       : distance(roundTo(to, x[i] - bound), roundTo(to, x[i] + bound), out[i]);

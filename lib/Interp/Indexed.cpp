@@ -70,30 +70,41 @@ public:
     return order;
   }
 
-  /// For every position of the sorted row: the largest bound among the keys that may stand there,
-  /// or 0 where the order is certain. Calls `body(from, to, bound)` for ambiguous stretches.
+  /// Calls `body(from, to, bound)` for each stretch of the sorted row whose keys may stand in
+  /// another order, or are inexact alone, with the largest bound among them.
   template <typename Body> void forClusters(int64_t start, int64_t step, Body body) {
     const double *bounds = keys.storage.bounds;
     if (!bounds)
       return;
-    double sign = descending ? -1 : 1;
-    int64_t length = order.size();
-    for (int64_t from = 0; from < length;) {
-      double largest = bounds[start + order[from] * step];
-      double reach = sign * floats[order[from]] + largest;
-      int64_t to = from + 1;
-      for (; to < length; ++to) {
-        double bound = bounds[start + order[to] * step];
-        double low = sign * floats[order[to]] - bound;
-        if (low > reach || (bound == 0 && largest == 0))
-          break;
-        reach = std::max(reach, low + 2 * bound);
-        largest = std::max(largest, bound);
+    // Keys whose intervals overlap; a wide interval joins those before it.
+    struct Cluster {
+      int64_t from;
+      double reach, largest;
+    };
+    llvm::SmallVector<Cluster> clusters;
+    double beyond = std::numeric_limits<double>::infinity();
+    for (auto [j, element] : llvm::enumerate(order)) {
+      double bound = bounds[start + element * step], key = floats[element];
+      // NaN is the largest; what is not known at all may stand anywhere.
+      double place = std::isnan(key) ? beyond : key;
+      double low = (descending ? -place : place) - bound;
+      Cluster cluster{int64_t(j), low + 2 * bound, bound};
+      if (bound == beyond)
+        low = -beyond, cluster.reach = beyond;
+      while (!clusters.empty() && clusters.back().reach >= low &&
+             (clusters.back().largest != 0 || cluster.largest != 0)) {
+        cluster.from = clusters.back().from;
+        cluster.reach = std::max(cluster.reach, clusters.back().reach);
+        cluster.largest = std::max(cluster.largest, clusters.back().largest);
+        clusters.pop_back();
       }
-      if (largest != 0)
-        body(from, to, largest);
-      from = to;
+      clusters.push_back(cluster);
     }
+    for (size_t i = 0; i < clusters.size(); ++i)
+      if (clusters[i].largest != 0)
+        body(clusters[i].from,
+             i + 1 < clusters.size() ? clusters[i + 1].from : int64_t(order.size()),
+             clusters[i].largest);
   }
 
 private:

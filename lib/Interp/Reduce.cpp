@@ -186,14 +186,17 @@ static double countShared(const Tape &tape, unsigned numReduced) {
 namespace {
 /// A sum in f64 and what decides its tolerance.
 struct BoundedSum {
-  double value = 0, bounds = 0, squares = 0, magnitude = 0;
+  double value = 0, bounds = 0, squares = 0;
+  /// The sum of the finite |x|.
+  double magnitude = 0;
   bool isIntegral = true;
 
   void add(double x, double e) {
     value += x;
     bounds += e;
     squares += e * e;
-    magnitude += std::fabs(x) + e;
+    if (std::isfinite(x))
+      magnitude += std::fabs(x) + e;
     isIntegral &= std::trunc(x) == x;
   }
 
@@ -201,12 +204,13 @@ struct BoundedSum {
   double getTolerance(double shared, double factor, const FloatInfo &info) const {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     double bound = std::min(bounds, std::sqrt(squares * shared));
+    // Another order may overflow on the way, and inf - inf is NaN.
+    bool mayOverflow = magnitude >= info.largest;
     if (!std::isfinite(value))
-      return bounds == infinity ? infinity : 0;
+      return bounds == infinity || (mayOverflow && !std::isnan(value)) ? infinity : 0;
     if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
       bound += factor * info.unitRoundoff * magnitude;
-    // Another order may overflow on the way.
-    return std::isnan(bound) || magnitude >= info.largest ? infinity : bound;
+    return std::isnan(bound) || mayOverflow ? infinity : bound;
   }
 };
 
