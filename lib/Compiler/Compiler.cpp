@@ -8,6 +8,7 @@
 
 #include "KernelCompiler.h"
 #include "tg/Compiler/Pipeline.h"
+#include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Target/Cpu.h"
 
 #include "mlir/IR/Threading.h"
@@ -29,7 +30,7 @@ public:
     if (options.device != "cpu")
       return module.emitError("unknown device '") << options.device << "'; there are: cpu";
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
-    if (failed(findEntry()) || failed(checkTypes()))
+    if (failed(findEntry()) || failed(checkTypes()) || failed(verifyVars(module)))
       return failure();
     auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
     if (!target)
@@ -38,7 +39,8 @@ public:
         failed(timed("engine", [&] { return runStage("engine", buildEngineStage); })))
       return failure();
     FailureOr<func::FuncOp> entry = findEntry();
-    if (failed(entry))
+    // Inlining a function twice binds its variables twice.
+    if (failed(entry) || failed(verifyVars(module)))
       return failure();
     std::vector<OutlinedKernel> kernels = outlineKernels(*entry);
     auto program = std::make_shared<rt::Program>();

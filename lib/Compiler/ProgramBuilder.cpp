@@ -64,8 +64,6 @@ public:
       program.vars.push_back({var.getSymName().str(), static_cast<int64_t>(var.getMin()),
                               static_cast<int64_t>(var.getMax())});
     }
-    if (failed(checkVars(module)))
-      return failure();
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
       addPort(i);
     if (failed(convertBlock(function.getBody().front(), program.commands)))
@@ -75,31 +73,6 @@ public:
   }
 
 private:
-  /// Every variable of every type and attribute must be declared.
-  LogicalResult checkVars(ModuleOp module) {
-    WalkResult result = module.walk([&](Operation *op) {
-      auto check = [&](DimAttr dim) {
-        for (StringAttr var : dim.getVars())
-          if (!varIds.contains(var.getValue()))
-            missing = var.getValue();
-      };
-      AttrTypeWalker walker;
-      walker.addWalk(check);
-      for (Type type : op->getResultTypes())
-        walker.walk(type);
-      walker.walk(op->getAttrDictionary());
-      for (Region &region : op->getRegions())
-        for (Block &block : region)
-          for (Type type : block.getArgumentTypes())
-            walker.walk(type);
-      if (missing.empty())
-        return WalkResult::advance();
-      op->emitOpError("uses variable '") << missing << "', which no uop.var declares";
-      return WalkResult::interrupt();
-    });
-    return failure(result.wasInterrupted());
-  }
-
   rt::SizeExpr sizeOf(DimAttr dim) {
     return toSizeExpr(dim, [&](StringRef var) { return varIds.lookup(var); });
   }
@@ -353,7 +326,6 @@ private:
   rt::Program &program;
   llvm::DenseMap<Operation *, uint32_t> kernelIds;
   llvm::StringMap<uint32_t> varIds;
-  StringRef missing;
   llvm::DenseMap<Value, rt::BufferId> buffers;
   llvm::DenseSet<Operation *> inductionBuffers;
   std::vector<SmallVector<uint32_t, 4>> accesses;

@@ -8,6 +8,8 @@
 
 #include "Executor.h"
 
+#include "tg/Dialect/UOp/UOpVars.h"
+
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -251,6 +253,27 @@ static Reference makeReference(const NodePtr &node, bool undetermined) {
   return reference;
 }
 
+/// Variables have values where they are used, and `vars` only those of callers.
+static rt::Status checkVars(func::FuncOp function, const VarValues &vars) {
+  std::string message;
+  ScopedDiagnosticHandler handler(function.getContext(), [&](Diagnostic &diagnostic) {
+    llvm::raw_string_ostream stream(message);
+    stream << (message.empty() ? "" : "; ");
+    if (auto place = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>())
+      stream << place.getFilename().getValue() << ":" << place.getLine() << ":" << place.getColumn()
+             << ": ";
+    stream << diagnostic;
+  });
+  if (auto module = function->getParentOfType<ModuleOp>();
+      module && failed(uop::verifyVars(module)))
+    return rt::error(message);
+  for (StringAttr var : uop::getBoundVars(function))
+    if (vars.contains(var.getValue()))
+      return rt::error("variable '" + var.str() +
+                       "' is computed by the program and cannot be given");
+  return rt::Status::success();
+}
+
 rt::Result<Results> interp::interpret(func::FuncOp function, ArrayRef<rt::Tensor> inputs,
                                       const VarValues &vars, const Options &options) {
   for (Type type : function.getResultTypes())
@@ -258,6 +281,8 @@ rt::Result<Results> interp::interpret(func::FuncOp function, ArrayRef<rt::Tensor
       return rt::error("'" + function.getName().str() + "' has a result that is no tensor");
   if (function.isExternal())
     return rt::error("'" + function.getName().str() + "' has no body");
+  if (rt::Status status = checkVars(function, vars); !status)
+    return status;
   std::vector<std::vector<int64_t>> shapes;
   for (const rt::Tensor &input : inputs)
     shapes.push_back(input.shape());
