@@ -11,6 +11,7 @@
 #include "tg/InitAll.h"
 
 #include "mlir/IR/AsmState.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/FileSystem.h"
@@ -179,7 +180,22 @@ private:
     return result;
   }
 
+  /// The engine's decisions, to stderr.
+  rt::Status enableRemarks() {
+    remark::RemarkCategories categories;
+    categories.passed = categories.missed = categories.analysis = categories.failed =
+        "tg-(fusion|schedule|memory)";
+    if (failed(remark::enableOptimizationRemarks(
+            context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(), categories,
+            /*printAsEmitRemarks=*/true)))
+      return rt::error("cannot set up remarks");
+    return rt::Status();
+  }
+
   rt::Status runDevice() {
+    if (options.debug >= 3)
+      if (rt::Status status = enableRemarks(); !status.ok())
+        return status;
     FailureOr<Compilation> compilation = compile(*module, compileOptions());
     if (failed(compilation))
       return fail("");
