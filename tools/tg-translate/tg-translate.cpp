@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tg/Export/Dot.h"
+#include "tg/Export/LLVMIR.h"
 #include "tg/Import/Onnx.h"
 
 #include "mlir/InitAllTranslations.h"
@@ -14,5 +15,6 @@ int main(int argc, char **argv) {
   mlir::registerAllTranslations();
   tg::registerOnnxTranslation();
   tg::registerDotTranslation();
+  tg::registerLLVMIRTranslation();
   return mlir::failed(mlir::mlirTranslateMain(argc, argv, "tg: translations of tensor programs\n"));
 }
