@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit random demo)
-ALL_STEPS=(onnx onnx_cpu roundtrip random_more fuzz retrain)
+STEPS=(format docs build unit race lit random demo onnx_cpu)
+ALL_STEPS=(onnx roundtrip random_more fuzz retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -124,14 +124,23 @@ run_lit() {
   count_junit "$report" && return $status
 }
 
-# The backend node tests of the onnx package: the importer and the operations' meaning.
+# The backend tests of the onnx package, by its own runner: the importer and the operations' meaning.
 step_onnx() {
-  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/node_tests.py" "$TG_BUILD/bin/tg-run" --device=interp
+  onnx_tests interp
 }
 
 # The same as compiled for the processor.
 step_onnx_cpu() {
-  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/node_tests.py" "$TG_BUILD/bin/tg-run" --device=cpu
+  onnx_tests cpu
+}
+
+# onnx_tests DEVICE. Every kind of test but the large models.
+onnx_tests() {
+  local kind
+  for kind in Node Simple PyTorchConverted PyTorchOperator; do
+    check "$TG_PYTHON" "$TG_ROOT/test/Onnx/backend_tests.py" "$TG_BUILD/bin/tg-run" \
+      --kind=$kind --device="$1"
+  done
 }
 
 # The demo runs: import, compilation, outputs, and cpu against the interpreter on a real model.
@@ -168,6 +177,8 @@ run_step() {
     verdict="$((failed - failed_before)) FAILED"
     tail -n 150 "$log"
   fi
+  # Suites that are one check here say how many tests they had.
+  sed -n 's/^\([A-Za-z]* tests: [0-9]* of [0-9]* passed\)$/   \1/p' "$log"
   echo "   $name: $verdict of $((passed + failed + skipped - before))," \
     "$((SECONDS - begin)) s, log ${log#"$TG_ROOT"/}"
   ((failed == failed_before))
