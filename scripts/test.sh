@@ -61,11 +61,11 @@ random_programs() {
 }
 
 step_random() {
-  random_programs 1 180
+  random_programs 1 2000
 }
 
 step_random_more() {
-  random_programs 1 2000
+  random_programs 100001 20000
 }
 
 # Builds the fuzzers with the asan preset and runs each for a minute on the lit tests as seeds.

@@ -138,8 +138,9 @@ static double addRounding(DType type, const FloatInfo &info, double factor, doub
     value = roundTo(type, value); // NaN where the type has no infinity.
     return std::isnan(bound) ? infinity : bound;
   }
+  // What is rounded may lie anywhere within the bound.
   if (factor != 0)
-    bound += factor * (info.unitRoundoff * std::fabs(value) + info.smallest / 2);
+    bound += factor * (info.unitRoundoff * (std::fabs(value) + bound) + info.smallest / 2);
   if (std::isnan(bound))
     return infinity;
   double limit = info.largest * (1 + info.unitRoundoff);
@@ -418,9 +419,9 @@ static void evalBitcast(DType from, DType to, const BoundedArray &operand, void 
     std::memcpy(result, bits, n * elementBytes(to));
   }
   for (size_t i = 0; i < n; ++i) {
-    // The payload of a NaN did not survive f64.
+    // Sign and payload of a NaN did not survive f64.
     bool isKnown =
-        !isFloat(from) || isFloat(to) || !std::isnan(static_cast<const double *>(operand.data)[i]);
+        from == to || !isFloat(from) || !std::isnan(static_cast<const double *>(operand.data)[i]);
     bounds[i] = operand.bounds[i] == 0 && isKnown ? 0 : infinity;
   }
 }

@@ -284,7 +284,9 @@ bool Evaluator::contract(const Tape &tape, unsigned numReduced, const NodePtr &r
       dtype == DType::F32 || dtype == DType::F64 || dtype == DType::I32 || dtype == DType::I64;
   bool hasIntBounds = isBounded() && !isFloat(dtype) &&
                       (loads[0]->source->storage.bounds || loads[1]->source->storage.bounds);
-  if ((!isWide && !isNative) || hasIntBounds || tape.domainSize() / result->numElements > maxTerms)
+  // A sum of one term is that term, negative zero too.
+  int64_t terms = tape.domainSize() / result->numElements;
+  if ((!isWide && !isNative) || hasIntBounds || terms < 2 || terms > maxTerms)
     return false;
   Contraction c = groupAxes(tape, *offsets[0], *offsets[1], numReduced);
   // The wide operand should be the one with more sums.

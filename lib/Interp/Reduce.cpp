@@ -189,10 +189,11 @@ struct BoundedSum {
   double value = 0, bounds = 0, squares = 0;
   /// The sum of the finite |x|.
   double magnitude = 0;
-  bool isIntegral = true;
+  bool isIntegral = true, isNegativeZero = true;
 
   void add(double x, double e) {
     value += x;
+    isNegativeZero &= x == 0 && std::signbit(x);
     bounds += e;
     squares += e * e;
     if (std::isfinite(x))
@@ -208,6 +209,9 @@ struct BoundedSum {
     bool mayOverflow = magnitude >= info.largest;
     if (!std::isfinite(value))
       return bounds == infinity || (mayOverflow && !std::isnan(value)) ? infinity : 0;
+    // Only from zeros of either sign may follow anything but a zero: as good as a tiny number.
+    if (isNegativeZero)
+      return std::max(bound, info.smallest / 2);
     if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
       bound += factor * info.unitRoundoff * magnitude;
     return std::isnan(bound) || mayOverflow ? infinity : bound;

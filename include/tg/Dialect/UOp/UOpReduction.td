@@ -33,8 +33,9 @@ def UOp_ReduceOp : UOp_CombineOp<"reduce"> {
     accumulators; it must be associative with `identities` (one scalar per operand) as identity.
     The order of association is not specified but fixed per compiled program, for any thread count.
     It computes in the element type. No elements give the identity: 0, 1, for `max` -inf or the
-    smallest integer, for `min` +inf or the largest. `max` and `min` propagate NaN; `i1` reduces with
-    `max` (or) and `min` (and) only.
+    smallest integer, for `min` +inf or the largest. The sign of a sum of nothing but negative zeros
+    is not specified. `max` and `min` propagate NaN; `i1` reduces with `max` (or) and `min` (and)
+    only.
 
     Example:
     ```mlir
