@@ -10,6 +10,7 @@
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Target/Cpu.h"
+#include "tg/Target/MergeObjects.h"
 
 #include "mlir/IR/Threading.h"
 
@@ -32,9 +33,10 @@ public:
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
     if (failed(findEntry()) || failed(checkTypes()) || failed(verifyVars(module)))
       return failure();
-    auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
-    if (!target)
-      return module.emitError() << llvm::toString(target.takeError());
+    auto found = CpuTarget::get(options.targetCpu, options.targetFeatures);
+    if (!found)
+      return module.emitError() << llvm::toString(found.takeError());
+    target = std::move(*found);
     if (failed(timed("graph", [&] { return runStage("graph", buildGraphStage); })) ||
         failed(timed("engine", [&] { return runStage("engine", buildEngineStage); })))
       return failure();
@@ -172,6 +174,8 @@ private:
     } else if (failed(failableParallelForEachN(context, 0, kernels.size(), compileOne))) {
       return failure();
     }
+    if (kernels.empty())
+      return success();
     std::vector<StringRef> objects;
     auto varId = [&](StringRef name) -> uint32_t {
       for (auto [i, var] : llvm::enumerate(program.vars))
@@ -196,7 +200,16 @@ private:
     auto loaded = loadObjects(objects);
     if (!loaded)
       return module.emitError("cannot link the kernels: ") << llvm::toString(loaded.takeError());
+    // The bytes are for saving the program.
+    auto object = mergeObjects(objects, [](StringRef) { return true; });
+    if (!object)
+      return module.emitError("cannot join the kernels: ") << llvm::toString(object.takeError());
     rt::CodeModule code;
+    code.format = "elf-object";
+    code.bytes = rt::Blob::copyOf(object->data(), object->size());
+    if (!code.bytes.data)
+      return module.emitError("out of memory");
+    code.features = target.requirements();
     code.loaded = std::move(*loaded);
     program.code.push_back(std::move(code));
     return success();
@@ -205,6 +218,7 @@ private:
   ModuleOp module;
   MLIRContext *context;
   const CompileOptions &options;
+  CpuTarget target;
   Compilation result;
 };
 

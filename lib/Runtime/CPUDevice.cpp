@@ -1,6 +1,9 @@
 //===- CPUDevice.cpp - The host's processor ---------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "ElfObject.h"
+
+#include "tg/Runtime/CpuFeatures.h"
 #include "tg/Runtime/Device.h"
 #include "tg/Runtime/KernelABI.h"
 
@@ -137,6 +140,7 @@ class CPUDevice : public Device {
 public:
   explicit CPUDevice(std::shared_ptr<Allocator> memory)
       : memory(memory ? std::move(memory) : createHeapAllocator()) {
+    loaders["elf-object"] = loadElfObject;
     loaders["elf-shared"] = loadSharedObject;
   }
 
@@ -151,6 +155,8 @@ public:
   const std::shared_ptr<Allocator> &allocator() const override { return memory; }
 
   Result<std::shared_ptr<const LoadedCode>> load(const CodeModule &module) override {
+    if (Status status = checkCpuFeatures(module.features); !status)
+      return status;
     CodeLoader loader;
     {
       std::lock_guard<std::mutex> lock(mutex);

@@ -17,6 +17,7 @@
 #include "Commands.h"
 #include "File.h"
 
+#include "tg/Runtime/CpuFeatures.h"
 #include "tg/Runtime/Hash.h"
 
 #include <cstring>
@@ -25,9 +26,12 @@ namespace tg::rt {
 namespace {
 
 constexpr char magic[] = "tgprogrm";
-constexpr uint64_t formatVersion = 1;
+/// 2: code modules state the processor's features.
+constexpr uint64_t formatVersion = 2;
 constexpr uint64_t headerSize = 64;
 constexpr uint64_t dataAlignment = 4096;
+/// The format of code modules whose code the process itself holds.
+constexpr char linkedFormat[] = "linked";
 
 uint64_t roundUp(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 
@@ -60,10 +64,11 @@ public:
       });
     Status status;
     list(program.code, [&](const CodeModule &module) {
-      if (!module.bytes.data)
+      if (!module.bytes.data && module.format != linkedFormat)
         status = error("program '" + program.name + "': its code exists only in memory");
       string(module.format);
       blob(module.bytes);
+      list(module.features, [&](const std::string &feature) { string(feature); });
     });
     list(program.kernels, [&](const Kernel &kernel) {
       string(kernel.name);
@@ -160,8 +165,9 @@ private:
 /// read gives 0.
 class Reader {
 public:
-  Reader(std::string_view tables, Blob data, const std::string &place)
-      : tables(tables), data(std::move(data)), place(place) {}
+  Reader(std::string_view tables, Blob data, std::shared_ptr<const LoadedCode> linked,
+         const std::string &place)
+      : tables(tables), data(std::move(data)), linked(std::move(linked)), place(place) {}
 
   Status read(Program &program) {
     program.name = string();
@@ -189,9 +195,12 @@ public:
         port.buffer = narrow<uint32_t>();
         port.tiedOutput = int32_t(int64_t(number()));
       });
-    list(program.code, 3, [&](CodeModule &module) {
+    list(program.code, 4, [&](CodeModule &module) {
       module.format = string();
       module.bytes = blob();
+      list(module.features, 1, [&](std::string &feature) { feature = string(); });
+      if (module.format == linkedFormat)
+        module.loaded = linked;
     });
     list(program.kernels, 9, [&](Kernel &kernel) {
       kernel.name = string();
@@ -284,6 +293,7 @@ private:
 
   std::string_view tables;
   Blob data;
+  std::shared_ptr<const LoadedCode> linked;
   const std::string &place;
   size_t at = 0;
   Status failure;
@@ -353,15 +363,19 @@ void Reader::command(Command &item, unsigned depth) {
   fail("unknown command " + std::to_string(tag));
 }
 
-Result<std::shared_ptr<const Program>> parse(const Blob &file, const std::string &place) {
+Result<std::shared_ptr<const Program>>
+parse(const Blob &file, const std::string &place,
+      const std::shared_ptr<const LoadedCode> &linked = nullptr) {
   const char *bytes = static_cast<const char *>(file.data.get());
   if (file.size < headerSize || std::memcmp(bytes, magic, 8) != 0)
     return errorAt(place, 0, "not a tg program");
   uint64_t version = readLittle<uint64_t>(bytes + 8);
   if (version != formatVersion)
-    return errorAt(place, 8,
-                   "program format version " + std::to_string(version) + ", this runtime reads " +
-                       std::to_string(formatVersion) + "; compile the model again");
+    return errorAt(
+        place, 8,
+        "program format version " + std::to_string(version) + ", this runtime reads " +
+            std::to_string(formatVersion) + "; " +
+            (version < formatVersion ? "compile the model again" : "it needs a newer runtime"));
   if (checksum64(bytes, 56) != readLittle<uint64_t>(bytes + 56))
     return errorAt(place, 0, "the header is damaged (its checksum does not match)");
   uint64_t tablesSize = readLittle<uint64_t>(bytes + 16);
@@ -380,7 +394,7 @@ Result<std::shared_ptr<const Program>> parse(const Blob &file, const std::string
 
   auto program = std::make_shared<Program>();
   Blob data{std::shared_ptr<const void>(file.data, bytes + dataStart), dataSize};
-  Reader reader(std::string_view(bytes + headerSize, tablesSize), data, place);
+  Reader reader(std::string_view(bytes + headerSize, tablesSize), data, linked, place);
   if (Status status = reader.read(*program); !status)
     return status;
   if (Status status = program->verify(); !status)
@@ -423,6 +437,18 @@ Result<std::shared_ptr<const Program>> deserializeProgram(const void *data, size
     return error(place + ": out of memory");
   // The data section starts at a multiple of 4096, so the copy's alignment carries over.
   return parse(copy, place);
+}
+
+Result<std::shared_ptr<const Program>> linkProgram(const void *data, size_t size,
+                                                   std::shared_ptr<const LoadedCode> code,
+                                                   const std::string &place) {
+  Blob inPlace{std::shared_ptr<const void>(std::shared_ptr<const void>(), data), size};
+  Result<std::shared_ptr<const Program>> program = parse(inPlace, place, code);
+  if (program)
+    for (const CodeModule &module : (*program)->code)
+      if (Status status = checkCpuFeatures(module.features); !status)
+        return status.in(place);
+  return program;
 }
 
 Status saveProgram(const Program &program, const std::string &path) {

@@ -6,6 +6,8 @@
 
 #include "tg/Target/Cpu.h"
 
+#include "tg/Runtime/CpuFeatures.h"
+
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -87,6 +89,21 @@ bool CpuTarget::hasFeature(StringRef name) const {
   for (StringRef feature : list)
     if (feature.drop_front() == name)
       result = feature.front() == '+';
+  return result;
+}
+
+std::vector<std::string> CpuTarget::requirements() const {
+  std::vector<std::string> result;
+  Expected<const Target *> found = findTarget(Triple(triple));
+  if (!found) {
+    consumeError(found.takeError()); // `get` has reported it.
+    return result;
+  }
+  std::unique_ptr<MCSubtargetInfo> info(
+      (*found)->createMCSubtargetInfo(Triple(triple), cpu, features));
+  for (const std::string &name : rt::knownCpuFeatures())
+    if (info->checkFeatures("+" + name))
+      result.push_back(name);
   return result;
 }
 

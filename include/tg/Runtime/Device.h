@@ -81,13 +81,13 @@ public:
   virtual DeviceProperties properties() const = 0;
   virtual const std::shared_ptr<Allocator> &allocator() const = 0;
   virtual Result<std::shared_ptr<const LoadedCode>> load(const CodeModule &module) = 0;
-  /// Teaches the device a further format, such as "elf-object" by a process that holds a linker.
+  /// Teaches the device a further format.
   virtual void addCodeLoader(const std::string &format, CodeLoader loader) = 0;
   /// Kernels of the queue use `pool`'s threads, if the device runs on the host.
   virtual Result<std::unique_ptr<Queue>> createQueue(const std::shared_ptr<ThreadPool> &pool) = 0;
 };
 
-/// The host's processor. Loads "elf-shared".
+/// The host's processor. Loads "elf-object" and "elf-shared".
 std::shared_ptr<Device> createCPUDevice(std::shared_ptr<Allocator> allocator = nullptr);
 
 /// Devices by name. Thread-safe.

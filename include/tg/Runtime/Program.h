@@ -80,11 +80,13 @@ public:
 /// The code of some kernels: in memory, as bytes that a device loads when a context is made, or
 /// both.
 struct CodeModule {
-  /// What `bytes` are: "elf-shared" (x86-64 ELF shared object), "elf-object", or as a device names
-  /// it.
+  /// What `bytes` are: "elf-object" (x86-64 ELF relocatable object), "elf-shared" (shared object),
+  /// or as a device names it. "linked": none, the process itself holds the code (linkProgram).
   std::string format;
   Blob bytes;
   std::shared_ptr<const LoadedCode> loaded;
+  /// What the processor must have beyond the architecture's base (CpuFeatures.h).
+  std::vector<std::string> features;
 };
 
 struct Kernel {
@@ -185,6 +187,11 @@ Result<std::string> serializeProgram(const Program &program);
 /// Checks magic, version, checksums and verify() before use. Constants are copied.
 Result<std::shared_ptr<const Program>> deserializeProgram(const void *data, size_t size,
                                                           const std::string &place);
+/// Uses `data`, which must stay and be aligned to 64 bytes, in place; "linked" code modules become
+/// `code`. For programs that lie in an object with their kernels beside them.
+Result<std::shared_ptr<const Program>> linkProgram(const void *data, size_t size,
+                                                   std::shared_ptr<const LoadedCode> code,
+                                                   const std::string &place);
 /// Written to a temporary file, then renamed.
 Status saveProgram(const Program &program, const std::string &path);
 /// Maps the file; constants stay in the mapping.

@@ -35,6 +35,9 @@ struct CpuTarget {
   static llvm::Expected<CpuTarget> get(llvm::StringRef cpu = "", llvm::StringRef features = "");
 
   bool hasFeature(llvm::StringRef name) const;
+  /// What a program for this target has to state: those of rt::knownCpuFeatures() that code may
+  /// use, also when only the processor's name implies them.
+  std::vector<std::string> requirements() const;
   /// The widest vector registers, in bits.
   unsigned vectorBits() const;
 };

@@ -272,7 +272,7 @@ TEST(RuntimeContext, RefusesWhatItCannotRun) {
   EXPECT_EQ(Context::create(share(program)).message(),
             "kernel 'add': its code has no symbol 'sub'");
   program = addProgram();
-  program.code[0] = CodeModule{"elf-shared", Blob::copyOf("nothing", 7), nullptr};
+  program.code[0] = CodeModule{"elf-shared", Blob::copyOf("nothing", 7), nullptr, {}};
   EXPECT_EQ(Context::create(share(program)).message(),
             "program 'add': the code is not an ELF file");
   program.code[0].format = "wasm";
@@ -289,7 +289,8 @@ TEST(RuntimeContext, LoadsCodeFromAProgramFile) {
   std::ifstream file(TG_TEST_KERNEL, std::ios::binary);
   std::string object(std::istreambuf_iterator<char>(file), {});
   Program program = addProgram();
-  program.code[0] = CodeModule{"elf-shared", Blob::copyOf(object.data(), object.size()), nullptr};
+  program.code[0] =
+      CodeModule{"elf-shared", Blob::copyOf(object.data(), object.size()), nullptr, {}};
   ASSERT_TRUE(saveProgram(program, folder / "p.tgp").ok());
   auto loaded = loadProgram(folder / "p.tgp");
   ASSERT_TRUE(loaded.ok()) << loaded.message();

@@ -17,7 +17,8 @@ namespace {
 /// Every kind of entry and command; its code is bytes.
 Program fullProgram() {
   Program program = addProgram();
-  program.code[0] = CodeModule{"elf-shared", Blob::copyOf("not really code", 15), nullptr};
+  program.code[0] =
+      CodeModule{"elf-shared", Blob::copyOf("not really code", 15), nullptr, {"avx2", "fma"}};
   SizeExpr n = SizeExpr::var(0);
   program.vars.push_back({"k", 1, 9});
   program.buffers.push_back(constantOf<int64_t>({0, 1, 2})); // 4
@@ -90,9 +91,41 @@ TEST(RuntimeProgram, RefusesOtherVersions) {
   std::string other = *bytes;
   other[8] = 0;
   EXPECT_EQ(deserializeProgram(other.data(), other.size(), "p.tgp").message(),
-            "p.tgp: byte 8: program format version 0, this runtime reads 1; compile the model "
+            "p.tgp: byte 8: program format version 0, this runtime reads 2; compile the model "
             "again");
+  other[8] = 3;
+  EXPECT_EQ(deserializeProgram(other.data(), other.size(), "p.tgp").message(),
+            "p.tgp: byte 8: program format version 3, this runtime reads 2; it needs a newer "
+            "runtime");
   EXPECT_EQ(deserializeProgram("hello", 5, "p.tgp").message(), "p.tgp: byte 0: not a tg program");
+}
+
+TEST(RuntimeProgram, LinksCodeOfTheProcess) {
+  Program program = addProgram();
+  program.code[0].format = "linked";
+  auto bytes = serializeProgram(program);
+  ASSERT_TRUE(bytes.ok()) << bytes.message();
+  Blob data = Blob::copyOf(bytes->data(), bytes->size());
+  auto linked = linkProgram(data.data.get(), data.size, program.code[0].loaded, "add");
+  ASSERT_TRUE(linked.ok()) << linked.message();
+  // Nothing was copied.
+  const char *constant = static_cast<const char *>((*linked)->buffers[1].constant.data.get());
+  EXPECT_TRUE(constant > data.data.get() &&
+              constant < static_cast<const char *>(data.data.get()) + data.size);
+  auto context = Context::create(*linked);
+  ASSERT_TRUE(context.ok()) << context.message();
+  auto outputs = (*context)->run({floats({1, 4}, {1, 2, 3, 4})});
+  ASSERT_TRUE(outputs.ok()) << outputs.message();
+  EXPECT_EQ(valuesOf<float>((*outputs)[0]), (std::vector<float>{4, 6, 8, 10}));
+
+  EXPECT_EQ(deserializeProgram(bytes->data(), bytes->size(), "add").message(),
+            "add: program 'add': code module 0: it has no code");
+  program.code[0].features = {"warp-drive"};
+  bytes = serializeProgram(program);
+  data = Blob::copyOf(bytes->data(), bytes->size());
+  EXPECT_EQ(linkProgram(data.data.get(), data.size, program.code[0].loaded, "add").message(),
+            "add: the code is for processors with warp-drive, which this one lacks; compile the "
+            "model for it");
 }
 
 TEST(RuntimeProgram, VerifyNamesTheEntry) {
