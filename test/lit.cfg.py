@@ -30,6 +30,7 @@ config.test_exec_root = os.path.join(config.tg_obj_root, "test")
 
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%tg_src_root", config.tg_src_root))
+config.substitutions.append(("%tg_tools_dir", config.tg_tools_dir))
 
 
 def flag(name):
@@ -40,7 +41,7 @@ def flag(name):
 roundtrip = flag("roundtrip")
 if roundtrip:
     config.available_features.add("roundtrip")
-names = ["tg-opt", "tg-run", "tg-translate", "tg-reduce", "tg-lsp-server", "tg-ulp"]
+names = ["tg-opt", "tg-run", "tg-exec", "tg-translate", "tg-reduce", "tg-lsp-server", "tg-ulp"]
 tools = []
 for name in names:
     if not os.path.exists(os.path.join(config.tg_tools_dir, name)):

@@ -6,26 +6,16 @@
 
 #include "Inputs.h"
 
-#include "tg/Dialect/UOp/UOp.h"
 #include "tg/Runtime/TensorIO.h"
 
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
-
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <random>
-#include <set>
 
-using namespace mlir;
 using namespace tg;
 using namespace tg::run;
-
-static std::string nameOf(DictionaryAttr attrs, const char *prefix, unsigned i) {
-  if (attrs)
-    if (auto name = attrs.getAs<StringAttr>("tg.name"))
-      return name.str();
-  return prefix + std::to_string(i);
-}
 
 std::string run::showNumber(double value) {
   char text[32];
@@ -33,84 +23,61 @@ std::string run::showNumber(double value) {
   return text;
 }
 
-std::vector<Port> run::getInputs(func::FuncOp function) {
-  std::vector<Port> ports;
-  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
-    ports.push_back(
-        {nameOf(function.getArgAttrDict(i), "arg", i), dyn_cast<RankedTensorType>(type)});
-  return ports;
-}
-
-std::vector<Port> run::getOutputs(func::FuncOp function) {
-  std::vector<Port> ports;
-  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
-    ports.push_back(
-        {nameOf(function.getResultAttrDict(i), "out", i), dyn_cast<RankedTensorType>(type)});
-  return ports;
-}
-
-static std::optional<DType> dtypeOf(RankedTensorType type) {
-  std::string name;
-  llvm::raw_string_ostream(name) << type.getElementType();
-  return parseDType(name);
-}
-
-rt::Status run::checkPorts(func::FuncOp function, const std::vector<Port> &ports,
-                           const std::string &kind) {
-  auto module = function->getParentOfType<ModuleOp>();
-  std::set<std::string> names;
-  for (const Port &port : ports) {
-    std::string place = kind + " '" + port.name + "'";
-    if (!port.type)
-      return rt::Status::error(place + " is not a ranked tensor");
-    std::string type;
-    llvm::raw_string_ostream(type) << port.type.getElementType();
-    if (!parseDType(type))
-      return rt::Status::error(place + " has the element type " + type + ", which is unknown");
-    if (!uop::hasKnownDims(port.type))
-      return rt::Status::error(place + " has a dimension without an expression; write tensor<?x" +
-                               type + ", #uop.dims<N>> and declare uop.var @N");
-    for (uop::DimAttr dim : uop::getDims(port.type))
-      for (StringAttr var : dim.getVars())
-        if (!module.lookupSymbol<uop::VarOp>(var))
-          return rt::Status::error(place + " uses variable '" + var.str() +
-                                   "', which no uop.var declares");
-    if (!names.insert(port.name).second)
-      return rt::Status::error("two " + kind + "s are named '" + port.name + "'");
+std::string run::preview(const rt::Tensor &tensor) {
+  std::string text;
+  int64_t shown = std::min<int64_t>(tensor.numElements(), 10);
+  for (int64_t i = 0; i < shown; ++i) {
+    text += i ? ", " : "";
+    text += isFloat(tensor.dtype()) ? showNumber(tensor.getDouble(i))
+                                    : std::to_string(tensor.getInt(i));
   }
-  return {};
+  return text + (shown < tensor.numElements() ? ", ..." : "");
+}
+
+Signature run::signatureOf(const rt::Program &program) {
+  return {program.varNames(), program.inputs, program.outputs};
 }
 
 /// The shape where every variable has a value; the missing variable otherwise.
-static rt::Result<std::vector<int64_t>> shapeOf(const Port &port,
+static rt::Result<std::vector<int64_t>> shapeOf(const Signature &signature, const rt::Port &port,
                                                 const std::map<std::string, int64_t> &dims) {
+  std::vector<int64_t> values;
+  std::vector<bool> isKnown;
+  for (const std::string &name : signature.vars) {
+    auto found = dims.find(name);
+    isKnown.push_back(found != dims.end());
+    values.push_back(isKnown.back() ? found->second : 0);
+  }
   std::vector<int64_t> shape;
-  std::string missing;
-  for (uop::DimAttr dim : uop::getDims(port.type)) {
-    auto value = uop::evaluate(dim, [&](StringRef var) -> std::optional<int64_t> {
-      auto it = dims.find(var.str());
-      if (it != dims.end())
-        return it->second;
-      missing = var.str();
-      return std::nullopt;
-    });
-    if (!value)
-      return rt::Status::error("input '" + port.name + "': the size of '" + missing +
-                               "' is not known; give --dim=" + missing + "=N");
-    shape.push_back(*value);
+  for (const rt::SizeExpr &dim : port.dims) {
+    for (const rt::SizeExpr::Instr &instr : dim.instructions())
+      if (instr.op == rt::SizeExpr::Op::Var && !isKnown[instr.value]) {
+        const std::string &missing = signature.vars[instr.value];
+        return rt::error("input '" + port.name + "': the size of '" + missing +
+                         "' is not known; give --dim=" + missing + "=N");
+      }
+    rt::Result<int64_t> extent = dim.evaluate(values);
+    if (!extent.ok())
+      return extent.status().in("input '" + port.name + "'");
+    shape.push_back(*extent);
   }
   return shape;
 }
 
 /// Learns the variables that are a whole dimension of a given tensor.
-static void learnDims(const Port &port, const rt::Tensor &tensor,
+static void learnDims(const Signature &signature, const rt::Port &port, const rt::Tensor &tensor,
                       std::map<std::string, int64_t> &dims) {
-  auto declared = uop::getDims(port.type);
-  for (size_t i = 0; i < declared.size() && i < tensor.shape().size(); ++i)
-    if (declared[i].getVars().size() == 1 &&
-        declared[i] ==
-            uop::DimAttr::get(declared[i].getContext(), declared[i].getVars()[0].getValue()))
-      dims.try_emplace(declared[i].getVars()[0].str(), tensor.shape()[i]);
+  for (size_t i = 0; i < port.dims.size() && i < tensor.shape().size(); ++i) {
+    const std::vector<rt::SizeExpr::Instr> &code = port.dims[i].instructions();
+    if (code.size() == 1 && code[0].op == rt::SizeExpr::Op::Var)
+      dims.try_emplace(signature.vars[code[0].value], tensor.shape()[i]);
+  }
+}
+
+static const rt::Port *findPort(const std::vector<rt::Port> &ports, const std::string &name) {
+  auto found = std::find_if(ports.begin(), ports.end(),
+                            [&](const rt::Port &port) { return port.name == name; });
+  return found == ports.end() ? nullptr : &*found;
 }
 
 /// Numbers such as 0.5,1.2; nothing if the text is something else.
@@ -148,30 +115,31 @@ static void fillRandom(rt::Tensor &tensor, std::mt19937_64 &random) {
   }
 }
 
-rt::Result<std::vector<rt::Tensor>> run::makeInputs(func::FuncOp function, const Options &options) {
-  std::vector<Port> ports = getInputs(function);
+rt::Result<std::vector<rt::Tensor>> run::makeInputs(const Signature &signature,
+                                                    const Options &options) {
+  const std::vector<rt::Port> &ports = signature.inputs;
   std::vector<rt::Tensor> tensors(ports.size());
   std::vector<std::optional<std::vector<double>>> numbers(ports.size());
   std::map<std::string, int64_t> dims = options.dims;
   for (const auto &given : options.inputs) {
     const std::string &name = given.first, &source = given.second;
-    auto it = llvm::find_if(ports, [&](const Port &port) { return port.name == name; });
-    if (it == ports.end()) {
+    const rt::Port *port = findPort(ports, name);
+    if (!port) {
       std::string known;
-      for (const Port &port : ports)
+      for (const rt::Port &port : ports)
         known += (known.empty() ? "" : ", ") + port.name;
       return rt::Status::error("no input is named '" + name + "'; there are: " + known);
     }
-    size_t i = it - ports.begin();
+    size_t i = port - ports.data();
     if (tensors[i].valid() || numbers[i])
       return rt::Status::error("input '" + name + "' is given twice");
     if ((numbers[i] = parseNumbers(source)))
       continue;
-    rt::Result<rt::Tensor> tensor = rt::readTensorFile(source, dtypeOf(it->type));
+    rt::Result<rt::Tensor> tensor = rt::readTensorFile(source, port->dtype);
     if (!tensor.ok())
       return tensor.status();
     tensors[i] = *tensor;
-    learnDims(*it, tensors[i], dims);
+    learnDims(signature, *port, tensors[i], dims);
   }
   for (size_t i = 0; i < ports.size(); ++i) {
     if (tensors[i].valid())
@@ -179,10 +147,10 @@ rt::Result<std::vector<rt::Tensor>> run::makeInputs(func::FuncOp function, const
     if (!numbers[i] && !options.seed)
       return rt::Status::error("input '" + ports[i].name + "' is missing; give --input=" +
                                ports[i].name + "=FILE or --random-inputs=SEED");
-    rt::Result<std::vector<int64_t>> shape = shapeOf(ports[i], dims);
+    rt::Result<std::vector<int64_t>> shape = shapeOf(signature, ports[i], dims);
     if (!shape.ok())
       return shape.status();
-    rt::Result<rt::Tensor> tensor = rt::Tensor::allocate(*dtypeOf(ports[i].type), *shape);
+    rt::Result<rt::Tensor> tensor = rt::Tensor::allocate(ports[i].dtype, *shape);
     if (!tensor.ok())
       return tensor.status().in("input '" + ports[i].name + "'");
     tensors[i] = *tensor;
@@ -198,15 +166,22 @@ rt::Result<std::vector<rt::Tensor>> run::makeInputs(func::FuncOp function, const
   return tensors;
 }
 
-rt::Status run::writeOutputs(const std::vector<Port> &ports, const std::vector<rt::Tensor> &outputs,
-                             const std::string &where) {
-  if (StringRef(where).ends_with(".npz")) {
+bool run::endsWith(const std::string &text, const std::string &ending) {
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+rt::Status run::writeOutputs(const std::vector<rt::Port> &ports,
+                             const std::vector<rt::Tensor> &outputs, const std::string &where) {
+  if (endsWith(where, ".npz")) {
     std::vector<rt::NamedTensor> named;
     for (size_t i = 0; i < ports.size(); ++i)
       named.push_back({ports[i].name, outputs[i]});
     return rt::writeNpz(where, named);
   }
-  if (std::error_code error = llvm::sys::fs::create_directories(where))
+  std::error_code error;
+  std::filesystem::create_directories(where, error);
+  if (error)
     return rt::Status::error("cannot create the folder '" + where + "': " + error.message());
   for (size_t i = 0; i < ports.size(); ++i) {
     // A name may hold slashes; the file must stay in the folder.
@@ -214,17 +189,16 @@ rt::Status run::writeOutputs(const std::vector<Port> &ports, const std::vector<r
     for (char &c : file)
       if (c == '/' || c == '\\')
         c = '_';
-    llvm::SmallString<128> path(where);
-    llvm::sys::path::append(path, file + ".npy");
-    rt::Status status = rt::writeNpy(path.str().str(), outputs[i]);
+    rt::Status status =
+        rt::writeNpy((std::filesystem::path(where) / (file + ".npy")).string(), outputs[i]);
     if (!status.ok())
       return status;
   }
   return {};
 }
 
-static rt::Status compare(const Port &port, const rt::Tensor &actual, const rt::Tensor &expected,
-                          const Options &options) {
+static rt::Status compare(const rt::Port &port, const rt::Tensor &actual,
+                          const rt::Tensor &expected, const Options &options) {
   std::string place = "output '" + port.name + "'";
   if (actual.shape() != expected.shape())
     return rt::Status::error(place + ": expected " + expected.typeName() + ", got " +
@@ -262,17 +236,17 @@ static rt::Status compare(const Port &port, const rt::Tensor &actual, const rt::
                            ": expected " + show(expected, worst) + ", got " + show(actual, worst));
 }
 
-rt::Status run::checkExpected(const std::vector<Port> &ports,
+rt::Status run::checkExpected(const std::vector<rt::Port> &ports,
                               const std::vector<rt::Tensor> &outputs, const Options &options) {
   for (const auto &expected : options.expects) {
     const std::string &name = expected.first, &file = expected.second;
-    auto it = llvm::find_if(ports, [&](const Port &port) { return port.name == name; });
-    if (it == ports.end())
+    const rt::Port *port = findPort(ports, name);
+    if (!port)
       return rt::Status::error("no output is named '" + name + "'");
-    rt::Result<rt::Tensor> tensor = rt::readTensorFile(file, dtypeOf(it->type));
+    rt::Result<rt::Tensor> tensor = rt::readTensorFile(file, port->dtype);
     if (!tensor.ok())
       return tensor.status();
-    rt::Status status = compare(*it, outputs[it - ports.begin()], *tensor, options);
+    rt::Status status = compare(*port, outputs[port - ports.data()], *tensor, options);
     if (!status.ok())
       return status;
   }

@@ -17,7 +17,15 @@ using namespace tg::run;
 
 namespace {
 
+/// What an option concerns.
+enum class Scope {
+  Program, ///< Running a compiled program: both tools take it.
+  Report,  ///< What tg-run says.
+  Model,   ///< Importing, compiling and interpreting a model.
+};
+
 struct Option {
+  Scope scope;
   const char *name;
   /// Shown after `=`; null for a flag; in brackets where the value may be left out.
   const char *value;
@@ -92,65 +100,88 @@ auto flag(bool Options::*field, bool value = true) {
 
 std::vector<Option> makeTable() {
   return {
-      {"device", "cpu|interp", "where to run (cpu)", text(&Options::device)},
-      {"input", "NAME=FILE", ".npy, .npz, ONNX .pb, or numbers 0.5,1.2 tiled to the shape",
+      {Scope::Model, "device", "cpu|interp", "where to run (cpu)", text(&Options::device)},
+      {Scope::Program, "input", "NAME=FILE",
+       ".npy, .npz, ONNX .pb, or numbers 0.5,1.2 tiled to the shape",
        [](Options &o, const std::string &t) { return addPair(o.inputs, t); }},
-      {"random-inputs", "SEED", "random values for the inputs that are not given",
+      {Scope::Program, "random-inputs", "SEED", "random values for the inputs that are not given",
        [](Options &o, const std::string &t) {
          int64_t seed = 0;
          rt::Status status = setInteger(t, 0, INT64_MAX, seed);
          o.seed = static_cast<uint64_t>(seed);
          return status;
        }},
-      {"dim", "NAME=N", "the value of a variable",
+      {Scope::Program, "dim", "NAME=N", "the value of a variable",
        [](Options &o, const std::string &t) {
          std::pair<std::string, std::string> pair;
          rt::Status status = splitPair(t, pair);
          return status.ok() ? setInteger(pair.second, 0, INT64_MAX, o.dims[pair.first]) : status;
        }},
-      {"output", "DIR|FILE.npz", "where to write the outputs (one .npy each in DIR)",
-       text(&Options::output)},
-      {"expect", "NAME=FILE", "compare an output; a mismatch is an error",
+      {Scope::Program, "output", "DIR|FILE.npz",
+       "where to write the outputs (one .npy each in DIR); -o too", text(&Options::output)},
+      {Scope::Model, "compile", nullptr, "only compile, to the program --output=FILE.tgp",
+       flag(&Options::compileOnly)},
+      {Scope::Program, "expect", "NAME=FILE", "compare an output; a mismatch is an error",
        [](Options &o, const std::string &t) { return addPair(o.expects, t); }},
-      {"rtol", "R", "relative tolerance of --expect (1e-5)", number(&Options::rtol)},
-      {"atol", "A", "absolute tolerance of --expect (1e-6)", number(&Options::atol)},
-      {"verify", nullptr, "run the interpreter too and compare; a mismatch is an error",
-       flag(&Options::verify)},
-      {"benchmark", "[SECONDS]", "time runs for that long (1)",
+      {Scope::Program, "rtol", "R", "relative tolerance of --expect (1e-5)",
+       number(&Options::rtol)},
+      {Scope::Program, "atol", "A", "absolute tolerance of --expect (1e-6)",
+       number(&Options::atol)},
+      {Scope::Model, "verify", nullptr,
+       "run the interpreter too and compare; a mismatch is an error", flag(&Options::verify)},
+      {Scope::Program, "benchmark", "[SECONDS]", "time runs for that long (1)",
        [](Options &o, const std::string &t) {
          o.benchmarkSeconds = 1;
          return t.empty() ? rt::Status() : setNumber(t, *o.benchmarkSeconds);
        }},
-      {"threads", "N", "threads to use (all processors)", integer(&Options::threads, 0, 4096)},
-      {"print-kernels", nullptr, "a table of the kernels", flag(&Options::printKernels)},
-      {"profile", "FILE", "write a Chrome trace, which Perfetto opens", text(&Options::profile)},
-      {"debug", "N", "0 to 6, see docs/tools/tg-run.md; TG_DEBUG is the default",
+      {Scope::Program, "threads", "N", "threads to use (all processors)",
+       integer(&Options::threads, 0, 4096)},
+      {Scope::Model, "print-kernels", nullptr, "a table of the kernels",
+       flag(&Options::printKernels)},
+      {Scope::Program, "profile", "FILE", "write a Chrome trace, which Perfetto opens",
+       text(&Options::profile)},
+      {Scope::Report, "debug", "N", "0 to 6, see docs/tools/tg-run.md; TG_DEBUG is the default",
        integer(&Options::debug, 0, 6)},
-      {"json", nullptr, "print one JSON object instead of text", flag(&Options::json)},
-      {"fusion", "default|none", "how kernels are formed", text(&Options::fusion)},
-      {"opt-level", "0|1", "0: scalar loops, 1: the default schedule",
+      {Scope::Report, "json", nullptr, "print one JSON object instead of text",
+       flag(&Options::json)},
+      {Scope::Model, "fusion", "default|none", "how kernels are formed", text(&Options::fusion)},
+      {Scope::Model, "opt-level", "0|1", "0: scalar loops, 1: the default schedule",
        integer(&Options::optLevel, 0, 1)},
-      {"fast-math", nullptr, "rewrites that change float results by rounding",
+      {Scope::Model, "fast-math", nullptr, "rewrites that change float results by rounding",
        flag(&Options::fastMath)},
-      {"no-simplify", nullptr, "leave the graph as it is but for decompositions",
+      {Scope::Model, "no-simplify", nullptr, "leave the graph as it is but for decompositions",
        flag(&Options::simplify, false)},
-      {"check-indices", nullptr, "an index out of range is an error", flag(&Options::checkIndices)},
-      {"memory-planner", "greedy|none", "how buffers share the arena",
+      {Scope::Program, "check-indices", nullptr, "an index out of range is an error",
+       flag(&Options::checkIndices)},
+      {Scope::Program, "memory-planner", "greedy|none", "how buffers share the arena",
        text(&Options::memoryPlanner)},
-      {"target-cpu", "NAME", "the processor to compile for (this one)", text(&Options::targetCpu)},
-      {"target-features", "LIST", "its features, +avx2,-fma", text(&Options::targetFeatures)},
-      {"cache", "DIR|none", "where compiled kernels are kept", text(&Options::cacheDirectory)},
-      {"help", nullptr, "this text", flag(&Options::help)},
-      {"version", nullptr, "the version", flag(&Options::version)},
+      {Scope::Model, "target-cpu", "NAME", "the processor to compile for (this one)",
+       text(&Options::targetCpu)},
+      {Scope::Model, "target-features", "LIST", "its features, +avx2,-fma",
+       text(&Options::targetFeatures)},
+      {Scope::Model, "cache", "DIR|none", "where compiled kernels are kept",
+       text(&Options::cacheDirectory)},
+      {Scope::Program, "help", nullptr, "this text", flag(&Options::help)},
+      {Scope::Program, "version", nullptr, "the version", flag(&Options::version)},
   };
 }
 
 } // namespace
 
-std::string run::helpText() {
-  std::string result = "usage: tg-run MODEL [options]\n\n"
-                       "Compiles and runs a model: .mlir, MLIR bytecode or .onnx.\n\n";
+static const char *nameOf(Tool tool) { return tool == Tool::Run ? "tg-run" : "tg-exec"; }
+
+static bool takes(Tool tool, const Option &option) {
+  return tool == Tool::Run || option.scope == Scope::Program;
+}
+
+std::string run::helpText(Tool tool) {
+  std::string result = "usage: tg-run MODEL [options]\n\nCompiles and runs a model: .mlir, MLIR "
+                       "bytecode or .onnx; runs a compiled program: .tgp.\n\n";
+  if (tool == Tool::Exec)
+    result = "usage: tg-exec PROGRAM.tgp [options]\n\nRuns a program that tg-run compiled.\n\n";
   for (const Option &option : makeTable()) {
+    if (!takes(tool, option))
+      continue;
     std::string name = "  --" + std::string(option.name);
     if (option.value)
       name += *option.value == '[' ? "[=" + std::string(option.value + 1)
@@ -161,10 +192,22 @@ std::string run::helpText() {
   return result;
 }
 
-rt::Result<Options> run::parseOptions(int argc, char **argv) {
+static rt::Status checkCompileOnly(const Options &options) {
+  constexpr const char ending[] = ".tgp";
+  if (!options.compileOnly)
+    return {};
+  size_t size = options.output.size();
+  if (size <= 4 || options.output.compare(size - 4, 4, ending) != 0)
+    return rt::error("--compile needs --output=FILE.tgp");
+  return options.device == "interp" ? rt::error("--compile: the interpreter compiles nothing")
+                                    : rt::Status();
+}
+
+rt::Result<Options> run::parseOptions(int argc, char **argv, Tool tool) {
   Options options;
   std::vector<Option> table = makeTable();
-  if (const char *level = std::getenv("TG_DEBUG")) {
+  const std::string seeHelp = std::string("; see ") + nameOf(tool) + " --help";
+  if (const char *level = tool == Tool::Run ? std::getenv("TG_DEBUG") : nullptr) {
     rt::Status status = integer(&Options::debug, 0, 6)(options, level);
     if (!status.ok())
       return status.in("TG_DEBUG");
@@ -173,6 +216,8 @@ rt::Result<Options> run::parseOptions(int argc, char **argv) {
     std::string argument = argv[i];
     if (argument == "-h")
       argument = "--help";
+    if (argument == "-o")
+      argument = i + 1 < argc ? "--output=" + std::string(argv[++i]) : "--output";
     if (argument.size() < 2 || argument[0] != '-') {
       if (!options.model.empty())
         return rt::Status::error("expected one model, got '" + options.model + "' and '" +
@@ -187,10 +232,12 @@ rt::Result<Options> run::parseOptions(int argc, char **argv) {
     std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
     const Option *found = nullptr;
     for (const Option &option : table)
-      if (name == option.name)
+      if (name == option.name && takes(tool, option))
         found = &option;
     if (!found)
-      return rt::Status::error("unknown option '--" + name + "'; see tg-run --help");
+      return rt::Status::error("unknown option '--" + name + "'" + seeHelp);
+    if (found->scope == Scope::Model)
+      options.modelOptions.push_back(name);
     bool isOptional = found->value && *found->value == '[';
     if (found->value && !isOptional && equals == std::string::npos)
       return rt::Status::error("option '--" + name + "' needs a value: --" + name + "=" +
@@ -202,6 +249,8 @@ rt::Result<Options> run::parseOptions(int argc, char **argv) {
       return status.in("--" + name);
   }
   if (options.model.empty() && !options.help && !options.version)
-    return rt::Status::error("no model given; see tg-run --help");
+    return rt::Status::error("no model given" + seeHelp);
+  if (rt::Status status = checkCompileOnly(options); !status.ok())
+    return status;
   return options;
 }

@@ -45,14 +45,21 @@ struct Options {
   std::string cacheDirectory;
   std::string memoryPlanner = "greedy";
   std::string profile;
+  /// Compile only, to the program file `output`.
+  bool compileOnly = false;
+  /// The options that were given and that mean nothing for a compiled program.
+  std::vector<std::string> modelOptions;
   bool help = false;
   bool version = false;
 };
 
+/// tg-run takes all options, tg-exec those that concern running compiled programs.
+enum class Tool { Run, Exec };
+
 /// The message names the argument.
-rt::Result<Options> parseOptions(int argc, char **argv);
+rt::Result<Options> parseOptions(int argc, char **argv, Tool tool);
 /// What `--help` prints.
-std::string helpText();
+std::string helpText(Tool tool);
 
 } // namespace tg::run
 

@@ -17,41 +17,6 @@
 using namespace tg;
 using namespace tg::run;
 
-Latency Latency::of(std::vector<double> times) {
-  Latency result;
-  result.runs = times.size();
-  if (times.empty())
-    return result;
-  llvm::sort(times);
-  size_t middle = times.size() / 2;
-  result.median = times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
-  result.min = times.front();
-  for (double time : times)
-    result.mean += time / times.size();
-  for (double time : times)
-    result.deviation += (time - result.mean) * (time - result.mean) / times.size();
-  result.deviation = std::sqrt(result.deviation);
-  return result;
-}
-
-/// The first elements of a tensor, as numbers.
-static std::string preview(const rt::Tensor &tensor) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  int64_t shown = std::min<int64_t>(tensor.numElements(), 10);
-  for (int64_t i = 0; i < shown; ++i) {
-    if (i)
-      os << ", ";
-    if (isFloat(tensor.dtype()))
-      os << showNumber(tensor.getDouble(i));
-    else
-      os << tensor.getInt(i);
-  }
-  if (shown < tensor.numElements())
-    os << ", ...";
-  return text;
-}
-
 static void printKernels(const Report &report) {
   llvm::raw_ostream &os = llvm::outs();
   os << llvm::formatv("{0,-28} {1,8} {2,6}  {3}\n", "kernel", "launches", "ops", "nodes");
@@ -90,20 +55,17 @@ void run::printText(const Report &report, const Options &options) {
   }
   if (options.debug >= 2)
     printProfile(report);
-  for (size_t i = 0; i < report.ports.size(); ++i)
-    os << report.ports[i].name << ": " << report.outputs[i].typeName() << " = ["
+  for (size_t i = 0; i < report.signature.outputs.size(); ++i)
+    os << report.signature.outputs[i].name << ": " << report.outputs[i].typeName() << " = ["
        << preview(report.outputs[i]) << "]\n";
   for (size_t i = 0; i < report.checks.size(); ++i) {
     const interp::OutputCheck &check = report.checks[i];
     os << llvm::formatv("verify {0}: {1}, largest error {2}, {3} of the tolerance\n",
-                        report.ports[i].name, check.ok ? "ok" : "wrong",
+                        report.signature.outputs[i].name, check.ok ? "ok" : "wrong",
                         showNumber(check.largestError), showNumber(check.largestRatio));
   }
   if (report.latency)
-    os << llvm::formatv("latency {0:f4} ms median, {1:f4} mean, {2:f4} deviation, {3:f4} min, "
-                        "{4} runs\n",
-                        report.latency->median, report.latency->mean, report.latency->deviation,
-                        report.latency->min, report.latency->runs);
+    os << report.latency->print() << "\n";
 }
 
 static llvm::json::Value finiteOrNull(double value) {
@@ -130,8 +92,8 @@ void run::printJson(const Report &report) {
                              {"launches", kernel.launches},
                              {"from_cache", kernel.fromCache}});
   Array outputs;
-  for (size_t i = 0; i < report.ports.size(); ++i)
-    outputs.push_back(Object{{"name", report.ports[i].name},
+  for (size_t i = 0; i < report.signature.outputs.size(); ++i)
+    outputs.push_back(Object{{"name", report.signature.outputs[i].name},
                              {"dtype", std::string(dtypeName(report.outputs[i].dtype()))},
                              {"shape", Array(report.outputs[i].shape())}});
   Object object{{"model", report.model},
@@ -157,7 +119,7 @@ void run::printJson(const Report &report) {
     Array verify;
     for (size_t i = 0; i < report.checks.size(); ++i) {
       const interp::OutputCheck &check = report.checks[i];
-      verify.push_back(Object{{"name", report.ports[i].name},
+      verify.push_back(Object{{"name", report.signature.outputs[i].name},
                               {"ok", check.ok},
                               {"largest_error", finiteOrNull(check.largestError)},
                               {"of_tolerance", finiteOrNull(check.largestRatio)},

@@ -7,36 +7,21 @@
 #ifndef TG_TOOLS_TG_RUN_REPORT_H
 #define TG_TOOLS_TG_RUN_REPORT_H
 
-#include "Inputs.h"
-#include "Options.h"
+#include "Execute.h"
 
 #include "tg/Compiler/Compiler.h"
 #include "tg/Interp/Interpreter.h"
-#include "tg/Runtime/Context.h"
 
 namespace tg::run {
 
-struct Latency {
-  unsigned runs = 0;
-  double median = 0, mean = 0, deviation = 0, min = 0;
-
-  static Latency of(std::vector<double> milliseconds);
-};
-
 /// Everything that a run found out. Times are in milliseconds.
-struct Report {
+struct Report : Execution {
   std::string model;
   std::string device;
   unsigned threads = 0;
   std::vector<StageTime> stages;
   std::vector<KernelInfo> kernels;
-  /// From the start of tg-run to the first outputs.
-  double firstResult = 0;
-  std::optional<rt::ContextStatistics> memory;
-  std::optional<Latency> latency;
-  rt::Profile profile;
-  std::vector<Port> ports;
-  std::vector<rt::Tensor> outputs;
+  Signature signature;
   std::vector<interp::OutputCheck> checks;
 };
 

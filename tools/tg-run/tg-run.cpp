@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "Signature.h"
 
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Import/Onnx.h"
@@ -18,17 +19,9 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SourceMgr.h"
 
-#include <chrono>
-
 using namespace mlir;
 using namespace tg;
 using namespace tg::run;
-
-using Clock = std::chrono::steady_clock;
-
-static double millisecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 static rt::Status fail(std::string message) { return rt::Status::error(std::move(message)); }
 
@@ -47,32 +40,14 @@ public:
       return fail("unknown device '" + options.device + "'; there are: cpu, interp");
     if (options.device == "interp" && !options.profile.empty())
       return fail("--profile: the interpreter keeps no profile; use --device=cpu");
-    Clock::time_point begin = Clock::now();
-    rt::Status status = load();
-    if (!status.ok())
-      return status;
-    report.stages.push_back({"import", millisecondsSince(begin)});
     report.model = options.model;
     report.device = options.device;
-    rt::Result<func::FuncOp> function = interp::findFunction(*module, "");
-    if (!function.ok())
-      return function.status().in(options.model);
-    report.ports = getOutputs(*function);
-    if (status = checkPorts(*function, getInputs(*function), "input"); !status.ok())
-      return status.in(options.model);
-    if (status = checkPorts(*function, report.ports, "output"); !status.ok())
-      return status.in(options.model);
-    rt::Result<std::vector<rt::Tensor>> made = makeInputs(*function, withoutConstants(*function));
-    if (!made.ok())
-      return made.status();
-    inputs = std::move(*made);
-    // The compiler rewrites the module; the interpreter runs what the user wrote.
-    reference = module->clone();
-    status = options.device == "interp" ? runInterpreter() : runDevice();
-    if (!status.ok())
+    rt::Status status = endsWith(options.model, ".tgp") ? runProgramFile() : runModel();
+    if (!status.ok() || options.compileOnly)
       return status;
     if (!options.output.empty())
-      if (status = writeOutputs(report.ports, report.outputs, options.output); !status.ok())
+      if (status = writeOutputs(report.signature.outputs, report.outputs, options.output);
+          !status.ok())
         return status;
     if (options.verify)
       if (status = verify(); !status.ok())
@@ -81,13 +56,61 @@ public:
       printJson(report);
     else
       printText(report, options);
-    for (auto [port, check] : llvm::zip(report.ports, report.checks))
+    for (auto [port, check] : llvm::zip(report.signature.outputs, report.checks))
       if (!check.ok)
         return fail("output '" + port.name + "' differs from the interpreter: " + explain(check));
-    return checkExpected(report.ports, report.outputs, options);
+    return checkExpected(report.signature.outputs, report.outputs, options);
   }
 
 private:
+  rt::Status runModel() {
+    Clock::time_point begin = Clock::now();
+    rt::Status status = load();
+    if (!status.ok())
+      return status;
+    report.stages.push_back({"import", millisecondsSince(begin)});
+    rt::Result<func::FuncOp> function = interp::findFunction(*module, "");
+    if (!function.ok())
+      return function.status().in(options.model);
+    rt::Result<Signature> signature = signatureOf(*function);
+    if (!signature.ok())
+      return signature.status().in(options.model);
+    report.signature = std::move(*signature);
+    if (options.compileOnly)
+      return saveCompiled();
+    rt::Result<std::vector<rt::Tensor>> made =
+        makeInputs(report.signature, withoutConstants(*function));
+    if (!made.ok())
+      return made.status();
+    inputs = std::move(*made);
+    // The compiler rewrites the module; the interpreter runs what the user wrote.
+    reference = module->clone();
+    return options.device == "interp" ? runInterpreter() : runDevice();
+  }
+
+  /// Programs are run as tg-exec does.
+  rt::Status runProgramFile() {
+    if (!options.modelOptions.empty())
+      return fail("--" + options.modelOptions.front() + ": " + options.model +
+                  " is compiled already; give this option with the model");
+    rt::Result<std::shared_ptr<const rt::Program>> program = rt::loadProgram(options.model);
+    if (!program.ok())
+      return program.status();
+    report.signature = signatureOf(**program);
+    rt::Result<std::vector<rt::Tensor>> made = makeInputs(report.signature, options);
+    if (!made.ok())
+      return made.status();
+    inputs = std::move(*made);
+    return runProgram(*program);
+  }
+
+  rt::Status saveCompiled() {
+    FailureOr<std::shared_ptr<const rt::Program>> program = compileModule();
+    if (failed(program))
+      return fail("");
+    return rt::saveProgram(**program, options.output);
+  }
+
   /// Small tensors that are given for inputs, which shapes of the model may depend on. False after
   /// an error.
   bool readInputValues(OnnxImportOptions &importOptions) {
@@ -145,14 +168,15 @@ private:
   rt::Status runInterpreter() {
     interp::Options interpOptions;
     interpOptions.checkIndices = options.checkIndices;
-    return timeRuns([&]() -> rt::Status {
+    auto runOnce = [&]() -> rt::Status {
       rt::Result<interp::Results> results =
           interp::interpret(*module, "", inputs, varValues(), interpOptions);
       if (!results.ok())
         return results.status();
       report.outputs = std::move(results->outputs);
       return {};
-    });
+    };
+    return timeRuns(options, start, runOnce, report);
   }
 
   CompileOptions compileOptions() const {
@@ -192,60 +216,32 @@ private:
     return rt::Status();
   }
 
+  FailureOr<std::shared_ptr<const rt::Program>> compileModule() {
+    FailureOr<Compilation> compilation = compile(*module, compileOptions());
+    if (failed(compilation))
+      return failure();
+    report.stages.insert(report.stages.end(), compilation->stages.begin(),
+                         compilation->stages.end());
+    report.kernels = compilation->kernels;
+    return compilation->program;
+  }
+
   rt::Status runDevice() {
     if (options.debug >= 3)
       if (rt::Status status = enableRemarks(); !status.ok())
         return status;
-    FailureOr<Compilation> compilation = compile(*module, compileOptions());
-    if (failed(compilation))
-      return fail("");
-    report.stages.insert(report.stages.end(), compilation->stages.begin(),
-                         compilation->stages.end());
-    report.kernels = compilation->kernels;
-    if (options.debug >= 6)
-      llvm::errs() << compilation->program->print();
-    rt::ContextOptions contextOptions;
-    contextOptions.threads = options.threads;
-    contextOptions.checkIndices = options.checkIndices;
-    contextOptions.memoryPlanner = options.memoryPlanner;
-    contextOptions.profile = options.debug >= 2 || !options.profile.empty();
-    auto created = rt::Context::create(compilation->program, contextOptions);
-    if (!created.ok())
-      return created.status();
-    std::unique_ptr<rt::Context> runner = std::move(*created);
-    report.threads = options.threads;
-    rt::Status status = timeRuns([&]() -> rt::Status {
-      rt::Result<std::vector<rt::Tensor>> outputs = runner->run(inputs, options.dims);
-      if (!outputs.ok())
-        return outputs.status();
-      report.outputs = std::move(*outputs);
-      return {};
-    });
-    if (!status.ok())
-      return status;
-    report.memory = runner->statistics();
-    report.profile = runner->profile();
-    return options.profile.empty() ? rt::Status()
-                                   : rt::writeChromeTrace(report.profile, options.profile);
+    FailureOr<std::shared_ptr<const rt::Program>> program = compileModule();
+    return failed(program) ? fail("") : runProgram(*program);
   }
 
-  /// Runs once, and with `--benchmark` again and again for that time.
-  rt::Status timeRuns(llvm::function_ref<rt::Status()> runOnce) {
-    rt::Status status = runOnce();
-    if (!status.ok())
-      return status;
-    report.firstResult = millisecondsSince(start);
-    if (!options.benchmarkSeconds)
-      return {};
-    std::vector<double> times;
-    Clock::time_point begin = Clock::now();
-    while (times.empty() || millisecondsSince(begin) < *options.benchmarkSeconds * 1000) {
-      Clock::time_point before = Clock::now();
-      if (status = runOnce(); !status.ok())
-        return status;
-      times.push_back(millisecondsSince(before));
-    }
-    report.latency = Latency::of(std::move(times));
+  rt::Status runProgram(const std::shared_ptr<const rt::Program> &program) {
+    if (options.debug >= 6)
+      llvm::errs() << program->print();
+    report.threads = options.threads;
+    rt::Result<Execution> result = execute(program, inputs, options, start);
+    if (!result.ok())
+      return result.status();
+    static_cast<Execution &>(report) = std::move(*result);
     return {};
   }
 
@@ -282,7 +278,7 @@ private:
 
 int main(int argc, char **argv) {
   Clock::time_point start = Clock::now();
-  rt::Result<Options> options = parseOptions(argc, argv);
+  rt::Result<Options> options = parseOptions(argc, argv, Tool::Run);
   auto reportError = [](const std::string &message) {
     if (!message.empty())
       llvm::errs() << "tg-run: error: " << message << "\n";
@@ -291,7 +287,7 @@ int main(int argc, char **argv) {
   if (!options.ok())
     return reportError(options.message());
   if (options->help || options->version) {
-    llvm::outs() << (options->help ? helpText() : "tg " TG_VERSION "\n");
+    llvm::outs() << (options->help ? helpText(Tool::Run) : "tg " TG_VERSION "\n");
     return 0;
   }
   DialectRegistry registry;

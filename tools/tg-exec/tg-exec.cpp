@@ -1,0 +1,56 @@
+//===- tg-exec.cpp - Runs compiled programs without a compiler ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What an embedder of the runtime writes, as a tool: it links tg_runtime and nothing of LLVM.
+//
+//===----------------------------------------------------------------------===//
+
+#include "../tg-run/Execute.h"
+
+#include <cstdio>
+
+using namespace tg;
+using namespace tg::run;
+
+static rt::Status runProgram(const Options &options, Clock::time_point start) {
+  rt::Result<std::shared_ptr<const rt::Program>> program = rt::loadProgram(options.model);
+  if (!program.ok())
+    return program.status();
+  Signature signature = signatureOf(**program);
+  rt::Result<std::vector<rt::Tensor>> inputs = makeInputs(signature, options);
+  if (!inputs.ok())
+    return inputs.status();
+  rt::Result<Execution> result = execute(*program, *inputs, options, start);
+  if (!result.ok())
+    return result.status();
+  if (!options.output.empty())
+    if (rt::Status status = writeOutputs(signature.outputs, result->outputs, options.output);
+        !status.ok())
+      return status;
+  for (size_t i = 0; i < result->outputs.size(); ++i)
+    std::printf("%s: %s = [%s]\n", signature.outputs[i].name.c_str(),
+                result->outputs[i].typeName().c_str(), preview(result->outputs[i]).c_str());
+  if (result->latency)
+    std::printf("%s\n", result->latency->print().c_str());
+  return checkExpected(signature.outputs, result->outputs, options);
+}
+
+int main(int argc, char **argv) {
+  Clock::time_point start = Clock::now();
+  rt::Result<Options> options = parseOptions(argc, argv, Tool::Exec);
+  rt::Status status = options.status();
+  if (options.ok() && options->help)
+    std::printf("%s", helpText(Tool::Exec).c_str());
+  else if (options.ok() && options->version)
+    std::printf("tg %s\n", TG_VERSION);
+  else if (options.ok())
+    status = runProgram(*options, start);
+  if (status.ok())
+    return 0;
+  std::fflush(stdout);
+  std::fprintf(stderr, "tg-exec: error: %s\n", status.message().c_str());
+  return 1;
+}

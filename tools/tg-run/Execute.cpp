@@ -1,0 +1,92 @@
+//===- Execute.cpp - Runs compiled programs ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Execute.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace tg;
+using namespace tg::run;
+
+double run::millisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+Latency Latency::of(std::vector<double> times) {
+  Latency result;
+  result.runs = times.size();
+  if (times.empty())
+    return result;
+  std::sort(times.begin(), times.end());
+  size_t middle = times.size() / 2;
+  result.median = times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
+  result.min = times.front();
+  for (double time : times)
+    result.mean += time / times.size();
+  for (double time : times)
+    result.deviation += (time - result.mean) * (time - result.mean) / times.size();
+  result.deviation = std::sqrt(result.deviation);
+  return result;
+}
+
+std::string Latency::print() const {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "latency %.4f ms median, %.4f mean, %.4f deviation, %.4f min, %u runs", median,
+                mean, deviation, min, runs);
+  return text;
+}
+
+rt::Status run::timeRuns(const Options &options, Clock::time_point start,
+                         const std::function<rt::Status()> &runOnce, Execution &result) {
+  rt::Status status = runOnce();
+  if (!status.ok())
+    return status;
+  result.firstResult = millisecondsSince(start);
+  if (!options.benchmarkSeconds)
+    return {};
+  std::vector<double> times;
+  Clock::time_point begin = Clock::now();
+  while (times.empty() || millisecondsSince(begin) < *options.benchmarkSeconds * 1000) {
+    Clock::time_point before = Clock::now();
+    if (status = runOnce(); !status.ok())
+      return status;
+    times.push_back(millisecondsSince(before));
+  }
+  result.latency = Latency::of(std::move(times));
+  return {};
+}
+
+rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
+                                   const std::vector<rt::Tensor> &inputs, const Options &options,
+                                   Clock::time_point start) {
+  rt::ContextOptions contextOptions;
+  contextOptions.threads = options.threads;
+  contextOptions.checkIndices = options.checkIndices;
+  contextOptions.memoryPlanner = options.memoryPlanner;
+  contextOptions.profile = options.debug >= 2 || !options.profile.empty();
+  auto created = rt::Context::create(std::move(program), contextOptions);
+  if (!created.ok())
+    return created.status();
+  std::unique_ptr<rt::Context> context = std::move(*created);
+  Execution result;
+  auto runOnce = [&]() -> rt::Status {
+    rt::Result<std::vector<rt::Tensor>> outputs = context->run(inputs, options.dims);
+    if (!outputs.ok())
+      return outputs.status();
+    result.outputs = std::move(*outputs);
+    return {};
+  };
+  if (rt::Status status = timeRuns(options, start, runOnce, result); !status.ok())
+    return status;
+  result.memory = context->statistics();
+  result.profile = context->profile();
+  if (!options.profile.empty())
+    if (rt::Status status = rt::writeChromeTrace(result.profile, options.profile); !status.ok())
+      return status;
+  return result;
+}
