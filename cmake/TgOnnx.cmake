@@ -44,5 +44,7 @@ add_custom_command(
 # Generated code: no warnings of ours, no precompiled header.
 add_library(TGOnnxProto STATIC ${_tg_onnx_dir}/onnx.pb.cc)
 target_compile_options(TGOnnxProto PRIVATE -w)
-target_include_directories(TGOnnxProto SYSTEM PUBLIC ${_tg_onnx_dir} ${TG_PROTOBUF_INCLUDE})
-target_link_libraries(TGOnnxProto PUBLIC ${TG_PROTOBUF_LITE})
+target_include_directories(TGOnnxProto SYSTEM PUBLIC
+  $<BUILD_INTERFACE:${_tg_onnx_dir}> $<BUILD_INTERFACE:${TG_PROTOBUF_INCLUDE}>)
+target_link_libraries(TGOnnxProto PUBLIC
+  $<BUILD_INTERFACE:${TG_PROTOBUF_LITE}> $<INSTALL_INTERFACE:protobuf::libprotobuf-lite>)

@@ -13,11 +13,12 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit random demo onnx_cpu)
+STEPS=(format docs build unit race lit install random demo onnx_cpu)
 ALL_STEPS=(onnx roundtrip random_more fuzz retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/test_install.sh"
 LOGS=$TG_ROOT/build/test-logs
 passed=0 failed=0 skipped=0
 
@@ -27,7 +28,12 @@ count() {
 
 check() {
   echo "+ $*"
-  if "$@"; then count 1 0 0; else count 0 1 0; fi
+  if "$@"; then
+    count 1 0 0
+  else
+    count 0 1 0
+    return 1
+  fi
 }
 
 # Counts the cases of a JUnit file, as gtest and lit write it.
