@@ -33,12 +33,29 @@ DimAttr OnnxDims::getVar(StringRef name) {
   if (given != options.dims.end()) {
     dim = DimAttr::get(context, given->second);
   } else {
-    std::string identifier = toIdentifier(name);
-    while (!identifiers.try_emplace(identifier, true).second)
-      identifier += '_';
-    dim = DimAttr::get(context, identifier);
+    dim = DimAttr::get(context, makeIdentifier(name));
   }
   vars[key] = dim;
+  return dim;
+}
+
+std::string OnnxDims::makeIdentifier(StringRef name) {
+  std::string identifier = toIdentifier(name);
+  while (!identifiers.try_emplace(identifier, true).second)
+    identifier += '_';
+  return identifier;
+}
+
+DimAttr OnnxDims::addBound(StringRef name, DimAttr max) {
+  // Sizes grow with their variables; where this one does not fit, any count does.
+  std::optional<int64_t> bound = evaluate(max, [&](StringRef var) -> std::optional<int64_t> {
+    for (const auto &[dim, largest] : bounds)
+      if (dim.getVars().front().getValue() == var)
+        return largest;
+    return options.maxDim;
+  });
+  DimAttr dim = DimAttr::get(context, makeIdentifier(name));
+  bounds.push_back({dim, bound && *bound >= 0 ? *bound : std::numeric_limits<int64_t>::max()});
   return dim;
 }
 
@@ -91,6 +108,8 @@ void OnnxDims::declare(ModuleOp module) const {
     if (!dim.isConstant())
       VarOp::create(builder, builder.getUnknownLoc(), dim.getVars().front().getValue(),
                     options.minDim, options.maxDim);
+  for (const auto &[dim, max] : bounds)
+    VarOp::create(builder, builder.getUnknownLoc(), dim.getVars().front().getValue(), 0, max);
 }
 
 SmallVector<StringRef> OnnxDims::getUnusedOptions() const {

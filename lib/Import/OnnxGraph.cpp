@@ -50,6 +50,14 @@ static std::string functionKey(StringRef domain, StringRef name) {
   return (canonicalDomain(domain) + "::" + name).str();
 }
 
+/// Whether the operator means in opset 1 what it means later.
+static bool hasNotChanged(const onnx::NodeProto &node) {
+  static constexpr StringRef names[] = {"Abs",  "Ceil", "Exp",      "Floor",      "Identity",
+                                        "Log",  "Neg",  "Not",      "Reciprocal", "Relu",
+                                        "Sqrt", "Tanh", "Transpose"};
+  return llvm::is_contained(names, StringRef(node.op_type()));
+}
+
 LogicalResult OnnxGraphImporter::readOpsets() {
   for (const onnx::OperatorSetIdProto &opset : model->proto.opset_import())
     opsets[canonicalDomain(opset.domain())] = opset.version();
@@ -57,7 +65,8 @@ LogicalResult OnnxGraphImporter::readOpsets() {
     return fail("the model imports no operator set");
   auto it = opsets.find("");
   constexpr int64_t minOpset = 6;
-  if (it != opsets.end() && it->second < minOpset)
+  if (it != opsets.end() && it->second < minOpset &&
+      !llvm::all_of(model->proto.graph().node(), hasNotChanged))
     return fail("the model uses ONNX opset " + Twine(it->second) + "; tg imports 6 and later");
   for (const onnx::FunctionProto &function : model->proto.functions())
     functions[functionKey(function.domain(), function.name())] = &function;
@@ -116,14 +125,15 @@ OwningOpRef<ModuleOp> OnnxGraphImporter::importModel() {
   return module;
 }
 
-RankedTensorType OnnxGraphImporter::getInputType(const onnx::ValueInfoProto &input) {
+RankedTensorType OnnxGraphImporter::getInputType(const onnx::ValueInfoProto &input,
+                                                 const onnx::TypeProto &type) {
   auto failType = [&](const Twine &message) {
     (void)fail("input '" + StringRef(input.name()) + "' " + message);
     return RankedTensorType();
   };
-  if (!input.type().has_tensor_type())
+  if (!type.has_tensor_type())
     return failType("is not a tensor");
-  const onnx::TypeProto::Tensor &tensor = input.type().tensor_type();
+  const onnx::TypeProto::Tensor &tensor = type.tensor_type();
   Type elementType = OnnxTensorReader::getElementType(context, tensor.elem_type());
   if (!elementType || !uop::isElementType(elementType))
     return failType("has the unsupported element type " +
@@ -152,80 +162,151 @@ LogicalResult OnnxGraphImporter::addInitializers(const onnx::GraphProto &graph) 
   return success();
 }
 
-LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
-  const onnx::GraphProto &graph = model->proto.graph();
-  scopes.emplace_back();
-  if (failed(addInitializers(graph)))
-    return failure();
-
+LogicalResult OnnxGraphImporter::readInputs() {
   const OnnxImportOptions &options = dims.getOptions();
-  SmallVector<StringRef> given;
-  // Before IR version 4 every initializer is listed as an input too.
-  SmallVector<const onnx::ValueInfoProto *> inputs;
-  SmallVector<Type> inputTypes;
-  for (const onnx::ValueInfoProto &input : graph.input()) {
-    if (scopes.back().initializers.count(input.name()))
+  // The elements of sequences have static sizes, and named dimensions of tensors must equal theirs.
+  bool hasSequences =
+      llvm::any_of(model->proto.graph().input(), [](const onnx::ValueInfoProto &input) {
+        return input.type().has_sequence_type() ||
+               input.type().optional_type().elem_type().has_sequence_type();
+      });
+  for (const onnx::ValueInfoProto &input : model->proto.graph().input()) {
+    const std::string &name = input.name();
+    // Before IR version 4 every initializer is listed as an input too.
+    if (scopes.back().initializers.count(name))
       continue;
-    auto constant = options.constants.find(input.name());
+    if (scopes.back().values.count(name))
+      return fail("input '" + StringRef(name) + "' is declared twice");
+    auto constant = options.constants.find(name);
     if (constant != options.constants.end()) {
       if (OnnxTensorReader::getElementType(context, input.type().tensor_type().elem_type()) !=
           constant->second.getElementType())
-        return fail("the constant given for input '" + input.name() +
-                    "' is of another element type");
-      define(input.name(), OnnxNode::makeConstant(constant->second));
-      given.push_back(input.name());
+        return fail("the constant given for input '" + name + "' is of another element type");
+      define(name, OnnxNode::makeConstant(constant->second));
+      constantInputs.push_back(StringAttr::get(context, name));
       continue;
     }
-    RankedTensorType type = getInputType(input);
-    if (!type)
-      return failure();
-    inputs.push_back(&input);
-    inputTypes.push_back(type);
+    bool isEmpty = options.emptyInputs.contains(name);
+    const onnx::TypeProto *type = &input.type();
+    if (type->has_optional_type() && isEmpty) {
+      OnnxValue absent;
+      absent.isAbsent = true;
+      define(name, absent);
+      continue;
+    }
+    if (type->has_optional_type())
+      type = &type->optional_type().elem_type();
+    OnnxValue value;
+    if (!type->has_sequence_type()) {
+      if (isEmpty)
+        return fail("input '" + name + "' is neither an optional nor a sequence: it needs a value");
+      RankedTensorType given = options.givenTypes.lookup(name);
+      const onnx::TypeProto::Tensor &tensor = type->tensor_type();
+      if (hasSequences && given && given.getRank() == tensor.shape().dim_size() &&
+          given.getElementType() == OnnxTensorReader::getElementType(context, tensor.elem_type()))
+        value.type = given;
+      else
+        value.type = getInputType(input, *type);
+      if (!value.type)
+        return failure();
+      arguments.push_back({name, value.type, {}});
+      define(name, std::move(value));
+      continue;
+    }
+    // Its elements, as far as there are.
+    value.sequence = std::make_shared<std::vector<OnnxValue>>();
+    Type elementType = OnnxTensorReader::getElementType(
+        context, type->sequence_type().elem_type().tensor_type().elem_type());
+    while (!isEmpty) {
+      std::string element = name + "." + std::to_string(value.sequence->size());
+      RankedTensorType given = options.givenTypes.lookup(element);
+      if (!given)
+        break;
+      if (given.getElementType() != elementType)
+        return fail("the tensor given for input '" + element + "' is of another element type");
+      value.sequence->push_back({given, {}, {}, {}, {}});
+      arguments.push_back({element, given, name});
+    }
+    if (!isEmpty && value.sequence->empty())
+      return fail("input '" + name +
+                  "' is a sequence; the types of its elements must be known while importing: "
+                  "give '" +
+                  name + ".0' and so on, or that it is empty");
+    define(name, std::move(value));
   }
-
-  if (given.size() != options.constants.size())
+  for (StringRef name : options.emptyInputs.keys())
+    if (!scopes.back().values.count(name))
+      return fail("no input is named '" + name + "'");
+  if (constantInputs.size() != options.constants.size())
     return fail("a constant is given for an input that the model does not have");
+  return success();
+}
+
+LogicalResult OnnxGraphImporter::addResults(StringRef name, OnnxValue &value) {
+  if (value.isAbsent)
+    return success();
+  if (!value.sequence) {
+    Value result = materialize(name, value);
+    if (!result)
+      return failure();
+    results.push_back(result);
+    resultNames.push_back(name.str());
+    return success();
+  }
+  for (auto [i, element] : llvm::enumerate(*value.sequence))
+    if (failed(addResults((name + "." + Twine(i)).str(), element)))
+      return failure();
+  return success();
+}
+
+LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
+  const onnx::GraphProto &graph = model->proto.graph();
+  scopes.emplace_back();
+  if (failed(addInitializers(graph)) || failed(readInputs()))
+    return failure();
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   auto nameLoc = [&](StringRef name) -> Location {
     return NameLoc::get(builder.getStringAttr(name.empty() ? "main" : name));
   };
+  auto nameAttrs = [&](StringRef name) {
+    return builder.getDictionaryAttr(builder.getNamedAttr("tg.name", builder.getStringAttr(name)));
+  };
+  auto types = llvm::map_to_vector(arguments, [](const Argument &a) -> Type { return a.type; });
   auto function = func::FuncOp::create(builder, nameLoc(graph.name()), "main",
-                                       builder.getFunctionType(inputTypes, {}));
-  if (!given.empty())
-    function->setAttr("tg.constants", builder.getStrArrayAttr(given));
+                                       builder.getFunctionType(types, {}));
+  if (!constantInputs.empty())
+    function->setAttr("tg.constants",
+                      builder.getArrayAttr(llvm::to_vector_of<Attribute>(constantInputs)));
   entry = function.addEntryBlock();
-  for (auto [i, input] : llvm::enumerate(inputs)) {
-    BlockArgument argument = entry->getArgument(i);
-    argument.setLoc(nameLoc(input->name()));
-    function.setArgAttr(i, "tg.name", builder.getStringAttr(input->name()));
-    if (scopes.back().values.count(input->name()))
-      return fail("input '" + StringRef(input->name()) + "' is declared twice");
-    define(input->name(), {cast<RankedTensorType>(argument.getType()), argument, {}, {}, {}});
+  llvm::StringMap<size_t> numElements;
+  for (auto [i, argument] : llvm::enumerate(arguments)) {
+    BlockArgument value = entry->getArgument(i);
+    value.setLoc(nameLoc(argument.name));
+    function.setArgAttrs(i, nameAttrs(argument.name));
+    if (argument.sequence.empty())
+      find(argument.name)->value = value;
+    else
+      (*find(argument.sequence)->sequence)[numElements[argument.sequence]++].value = value;
   }
 
   builder.setInsertionPointToEnd(entry);
   if (failed(importNodes(graph.node(), builder)))
     return failure();
 
-  SmallVector<Value> results;
-  SmallVector<Attribute> resultAttrs;
+  if (graph.output().empty())
+    return fail("the graph has no outputs");
   for (const onnx::ValueInfoProto &output : graph.output()) {
     OnnxValue *value = find(output.name());
     if (!value)
       return fail("output '" + StringRef(output.name()) + "' is produced by no node");
-    Value result = materialize(output.name(), *value);
-    if (!result)
+    if (failed(addResults(output.name(), *value)))
       return failure();
-    results.push_back(result);
-    resultAttrs.push_back(builder.getDictionaryAttr(
-        builder.getNamedAttr("tg.name", builder.getStringAttr(output.name()))));
   }
-  if (results.empty())
-    return fail("the graph has no outputs");
   func::ReturnOp::create(builder, function.getLoc(), results);
-  function.setFunctionType(builder.getFunctionType(inputTypes, ValueRange(results).getTypes()));
-  function.setAllResultAttrs(resultAttrs);
+  function.setFunctionType(builder.getFunctionType(types, ValueRange(results).getTypes()));
+  function.setAllResultAttrs(llvm::map_to_vector(
+      resultNames, [&](const std::string &name) -> Attribute { return nameAttrs(name); }));
   return success();
 }
 
@@ -261,8 +342,8 @@ void OnnxGraphImporter::define(StringRef name, OnnxValue value) {
 Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
   if (value.value)
     return value.value;
-  if (value.sequence || !value.type) {
-    (void)fail("value '" + name + "' is a sequence, not a tensor");
+  if (!value.isTensor() || !value.type) {
+    (void)fail("value '" + name + "' is a sequence or an optional without a value, not a tensor");
     return {};
   }
   OpBuilder builder(context);
@@ -282,6 +363,21 @@ Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
   }
   lastConstant = value.value.getDefiningOp();
   return value.value;
+}
+
+DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
+  OpBuilder &builder = node.getBuilder();
+  if (!count || !max || node.hasFailed())
+    return {};
+  if (builder.getInsertionBlock() != entry) {
+    node.failUnknown("the size of its result depends on data, inside a branch or loop");
+    return {};
+  }
+  DimAttr dim = dims.addBound(node.getOpType().lower() + "_size", max);
+  // The constants that follow may use the variable.
+  lastConstant =
+      uop::BindOp::create(builder, node.getLoc(), dim.getVars().front().getValue(), count);
+  return dim;
 }
 
 //===----------------------------------------------------------------------===//

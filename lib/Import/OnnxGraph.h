@@ -30,6 +30,8 @@ public:
   /// The dimension named `name` in the model, which may be a sum or product of names; `fallback`
   /// names one without a name.
   DimAttr get(llvm::StringRef name, llvm::StringRef fallback);
+  /// A new variable between 0 and `max` that the program binds; `name` is for readers.
+  DimAttr addBound(llvm::StringRef name, DimAttr max);
   /// Declares the variables at the start of the module.
   void declare(mlir::ModuleOp module) const;
   /// The names in `options.dims` that no dimension has.
@@ -37,12 +39,15 @@ public:
 
 private:
   DimAttr getVar(llvm::StringRef name);
+  std::string makeIdentifier(llvm::StringRef name);
   DimAttr parseExpression(llvm::StringRef text);
 
   mlir::MLIRContext *context;
   const OnnxImportOptions &options;
   /// From the name in the model.
   llvm::MapVector<mlir::StringAttr, DimAttr> vars;
+  /// The variables that the program binds, with their largest values.
+  llvm::SmallVector<std::pair<DimAttr, int64_t>> bounds;
   llvm::StringMap<bool> identifiers;
 };
 
@@ -77,6 +82,9 @@ public:
   /// The SSA value; constants and known integers are made at the start of the function.
   mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
   const OnnxTensorReader &getReader() const { return reader; }
+  /// See OnnxNode.
+  DimAttr bind(mlir::Value count, DimAttr max, OnnxNode &node);
+  mlir::ElementsAttr evaluate(mlir::Value value);
   /// Imports the nodes of a nested graph where `builder` stands, its inputs bound to `inputs`, and
   /// returns its outputs. Nothing on failure.
   std::optional<llvm::SmallVector<OnnxValue>> importNested(const onnx::GraphProto &graph,
@@ -98,7 +106,11 @@ private:
                           llvm::SmallVectorImpl<std::string> &found);
   mlir::LogicalResult addInitializers(const onnx::GraphProto &graph);
   mlir::LogicalResult importMain(mlir::ModuleOp module);
-  mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input);
+  mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input,
+                                      const onnx::TypeProto &type);
+  /// Reads the graph's inputs: which arguments the function has, and what the others are.
+  mlir::LogicalResult readInputs();
+  mlir::LogicalResult addResults(llvm::StringRef name, OnnxValue &value);
   mlir::LogicalResult importNodes(const Nodes &nodes, mlir::OpBuilder &builder);
   mlir::LogicalResult importNode(const onnx::NodeProto &node, mlir::Location loc,
                                  mlir::OpBuilder &builder);
@@ -115,6 +127,16 @@ private:
   llvm::StringMap<int64_t> opsets;
   llvm::StringMap<const onnx::FunctionProto *> functions;
   std::vector<Scope> scopes;
+  /// The arguments of the function, and the sequences whose elements they are.
+  struct Argument {
+    std::string name;
+    mlir::RankedTensorType type;
+    std::string sequence;
+  };
+  std::vector<Argument> arguments;
+  llvm::SmallVector<mlir::Value> results;
+  llvm::SmallVector<std::string> resultNames;
+  llvm::SmallVector<mlir::StringAttr> constantInputs;
   /// Where the next constant goes: after the last one, at the start of the function.
   mlir::Block *entry = nullptr;
   mlir::Operation *lastConstant = nullptr;

@@ -38,6 +38,25 @@ OnnxValue OnnxNode::makeConstant(ElementsAttr constant) {
   return result;
 }
 
+bool OnnxNode::readNumbers(ElementsAttr constant, SmallVectorImpl<double> &values) {
+  if (auto floats = constant.tryGetValues<APFloat>()) {
+    for (const APFloat &value : *floats) {
+      APFloat wide = value;
+      bool losesInfo;
+      wide.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
+      values.push_back(wide.convertToDouble());
+    }
+    return true;
+  }
+  auto type = dyn_cast<IntegerType>(constant.getElementType());
+  auto ints = constant.tryGetValues<APInt>();
+  if (!type || !ints)
+    return false;
+  for (const APInt &value : *ints)
+    values.push_back(value.roundToDouble(!type.isUnsigned() && type.getWidth() > 1));
+  return true;
+}
+
 //===----------------------------------------------------------------------===//
 // Inputs
 //===----------------------------------------------------------------------===//
@@ -45,6 +64,11 @@ OnnxValue OnnxNode::makeConstant(ElementsAttr constant) {
 unsigned OnnxNode::getNumInputs() const { return proto.input_size(); }
 
 bool OnnxNode::hasInput(unsigned i) const { return i < getNumInputs() && !proto.input(i).empty(); }
+
+bool OnnxNode::isAbsentInput(unsigned i) const {
+  OnnxValue *value = findInput(i);
+  return value && value->isAbsent;
+}
 
 OnnxValue *OnnxNode::findInput(unsigned i) const {
   return hasInput(i) ? importer.find(proto.input(i)) : nullptr;
@@ -54,8 +78,9 @@ Value OnnxNode::getInput(unsigned i) {
   OnnxValue *value = findInput(i);
   if (!value)
     return fail("input " + Twine(i) + " is missing");
-  if (value->sequence)
-    return fail("input " + Twine(i) + " is a sequence, not a tensor");
+  if (!value->isTensor())
+    return fail("input " + Twine(i) +
+                " is a sequence or an optional without a value, not a tensor");
   return importer.materialize(proto.input(i), *value);
 }
 
@@ -65,8 +90,9 @@ OnnxValue OnnxNode::getInputValue(unsigned i) {
 }
 
 Value OnnxNode::materialize(OnnxValue &value) {
-  if (value.sequence)
-    return fail("a sequence stands where a tensor is expected");
+  if (!value.isTensor())
+    return failUnknown(
+        "a sequence or an optional without a value stands where a tensor is expected");
   return importer.materialize(proto.output(0), value);
 }
 
@@ -92,7 +118,30 @@ Value OnnxNode::failUnknown(const Twine &message) {
   return fail(message);
 }
 
+ElementsAttr OnnxNode::evaluate(Value value) { return importer.evaluate(value); }
+
+/// Makes what an SSA value is known, where no input decides it.
+static void learn(OnnxNode &n, OnnxValue &value) {
+  if (value.constant || value.ints || !value.value)
+    return;
+  ElementsAttr constant = n.evaluate(value.value);
+  if (!constant)
+    return;
+  OnnxValue known = OnnxNode::makeConstant(constant);
+  value.constant = known.constant;
+  value.ints = std::move(known.ints);
+}
+
+std::optional<int64_t> OnnxNode::getKnownScalar(OnnxValue value) {
+  learn(*this, value);
+  if (!value.ints || value.ints->elements.size() != 1 || !value.ints->isConstant())
+    return std::nullopt;
+  return value.ints->elements.front().getConstant();
+}
+
 SmallVector<DimAttr> OnnxNode::getDimsInput(unsigned i) {
+  if (OnnxValue *value = findInput(i))
+    learn(*this, *value);
   if (const OnnxInts *ints = getKnownInts(i))
     return ints->elements;
   if (hasInput(i))
@@ -122,6 +171,8 @@ ElementsAttr OnnxNode::getConstantInput(unsigned i) {
 
 SmallVector<double> OnnxNode::getFloatsInput(unsigned i) {
   SmallVector<double> result;
+  if (OnnxValue *value = findInput(i))
+    learn(*this, *value);
   if (const OnnxInts *ints = getKnownInts(i); ints && ints->isConstant()) {
     for (DimAttr value : ints->elements)
       result.push_back(static_cast<double>(value.getConstant()));
@@ -259,6 +310,10 @@ bool OnnxNode::hasOutput(unsigned i) const {
   return i < getNumOutputs() && !proto.output(i).empty();
 }
 
+StringRef OnnxNode::getOutputName(unsigned i) const {
+  return hasOutput(i) ? StringRef(proto.output(i)) : StringRef();
+}
+
 void OnnxNode::setOutput(unsigned i, OnnxValue value) {
   if (hasOutput(i) && !hasFailed())
     importer.define(proto.output(i), std::move(value));
@@ -279,4 +334,23 @@ void OnnxNode::setKnownInts(unsigned i, OnnxInts ints) {
   value.type = RankedTensorType::get(ints.shape, ints.elementType);
   value.ints = std::move(ints);
   setOutput(i, std::move(value));
+}
+
+//===----------------------------------------------------------------------===//
+// Data-dependent sizes
+//===----------------------------------------------------------------------===//
+
+DimAttr OnnxNode::bind(Value count, DimAttr max) { return importer.bind(count, max, *this); }
+
+Value OnnxNode::findSet(Value mask) {
+  if (!mask || hasFailed())
+    return {};
+  auto i64 = getBuilder().getI64Type();
+  auto compact =
+      uop::CompactOp::create(getBuilder(), getLoc(), uop::getTensorType(getDims(mask), i64),
+                             RankedTensorType::get({}, i64), mask);
+  if (!checked(compact))
+    return {};
+  DimAttr count = bind(compact.getCount(), getDim(mask, 0));
+  return count ? slice(compact.getIndices(), 0, dim(0), count) : Value();
 }

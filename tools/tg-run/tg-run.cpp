@@ -10,7 +10,9 @@
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
+#include "tg/Runtime/TensorIO.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
@@ -24,6 +26,10 @@ using namespace tg;
 using namespace tg::run;
 
 static rt::Status fail(std::string message) { return rt::Status::error(std::move(message)); }
+
+/// Whether the source of an input says that it is a sequence without elements or an optional
+/// without a value.
+static bool isEmptyInput(StringRef source) { return source == "[]" || source == "none"; }
 
 namespace {
 
@@ -111,10 +117,24 @@ private:
     return rt::saveProgram(**program, options.output);
   }
 
-  /// Small tensors that are given for inputs, which shapes of the model may depend on. False after
-  /// an error.
+  /// What is known of the inputs: which have no value, the types if there are elements of
+  /// sequences, and small tensors, which shapes of the model may depend on. False after an error.
   bool readInputValues(OnnxImportOptions &importOptions) {
+    bool hasElements = llvm::any_of(options.inputs, [](const auto &input) {
+      unsigned position;
+      return !StringRef(input.first).rsplit('.').second.getAsInteger(10, position);
+    });
     for (const auto &[name, source] : options.inputs) {
+      if (isEmptyInput(source)) {
+        importOptions.emptyInputs.insert(name);
+        continue;
+      }
+      if (hasElements) {
+        rt::Result<rt::Tensor> tensor = rt::readTensorFile(source);
+        if (tensor.ok())
+          importOptions.givenTypes[name] = RankedTensorType::get(
+              tensor->shape(), parseType(dtypeName(tensor->dtype()), &context));
+      }
       constexpr uint64_t maxFileSize = 4096;
       uint64_t size = 0;
       if (!StringRef(source).ends_with(".pb") || llvm::sys::fs::file_size(source, size) ||
@@ -131,12 +151,14 @@ private:
     return true;
   }
 
-  /// The options without the inputs that the importer made constants.
+  /// The options without the inputs that the importer made constants, or that have no value.
   Options withoutConstants(func::FuncOp function) const {
     Options result = options;
     auto constants = function->getAttrOfType<ArrayAttr>("tg.constants");
     llvm::erase_if(result.inputs, [&](const auto &input) {
-      return constants && llvm::is_contained(constants.getAsValueRange<StringAttr>(), input.first);
+      return emptyInputs.contains(input.first) ||
+             (constants &&
+              llvm::is_contained(constants.getAsValueRange<StringAttr>(), input.first));
     });
     return result;
   }
@@ -148,6 +170,7 @@ private:
       if (!readInputValues(importOptions))
         return fail("");
       module = importOnnxFile(path, &context, importOptions);
+      emptyInputs = std::move(importOptions.emptyInputs);
     } else {
       auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
       if (std::error_code error = buffer.getError())
@@ -270,6 +293,7 @@ private:
   MLIRContext &context;
   Clock::time_point start;
   OwningOpRef<ModuleOp> module, reference;
+  llvm::StringSet<> emptyInputs; ///< Those of an ONNX model that have no value.
   std::vector<rt::Tensor> inputs;
   Report report;
 };

@@ -11,6 +11,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace tg {
@@ -30,15 +31,22 @@ struct OnnxImportOptions {
   /// the model is imported for this value of it: the input becomes a constant, first those of
   /// integer vectors, then any. Names that the model does not have are ignored.
   llvm::StringMap<mlir::ElementsAttr> inputValues;
+  /// The types of tensors that will be given, for models that take sequences: an input `x` that is
+  /// one becomes the arguments `x.0`, `x.1`, ... of the names found here, and tensors get these
+  /// types. Names that the model does not have are ignored.
+  llvm::StringMap<mlir::RankedTensorType> givenTypes;
+  /// The inputs that are sequences without elements, or optionals without a value. They must exist.
+  llvm::StringSet<> emptyInputs;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };
 
 /// Imports the model in `path`. The module holds a `uop.var` per dynamic dimension and
 /// `func.func @main` from the graph's inputs to its outputs, which carry their ONNX names in
-/// `tg.name` (`tg.constants` lists inputs that became constants); the location of an operation is
-/// the name of its node. Initializers are not copied beyond reading the file; external data, which
-/// must lie in the model's folder, is memory-mapped.
+/// `tg.name` (`tg.constants` lists inputs that became constants; element 2 of a sequence `s` is
+/// named `s.2`, and an optional without a value is left out); the location of an operation is the
+/// name of its node. Initializers are not copied beyond reading the file; external data, which must
+/// lie in the model's folder, is memory-mapped.
 ///
 /// Null after one error in `context`'s diagnostics, which names the file and the node.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path, mlir::MLIRContext *context,

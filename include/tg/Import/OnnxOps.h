@@ -48,7 +48,8 @@ struct OnnxInts {
   }
 };
 
-/// What an ONNX value is: an SSA value, a constant, known integers, or several of these.
+/// What an ONNX value is: an SSA value, a constant, known integers, or several of these; or a
+/// sequence, or an optional without a value (one with a value is that value).
 struct OnnxValue {
   mlir::RankedTensorType type;
   mlir::Value value;
@@ -56,6 +57,9 @@ struct OnnxValue {
   std::optional<OnnxInts> ints;
   /// The elements of a sequence, which has no type and no SSA value.
   std::shared_ptr<std::vector<OnnxValue>> sequence;
+  bool isAbsent = false;
+
+  bool isTensor() const { return !sequence && !isAbsent; }
 };
 
 /// One node while it is imported: its inputs, attributes and outputs, and a builder whose
@@ -68,6 +72,8 @@ public:
 
   /// A constant; its integers are known too if they are few.
   static OnnxValue makeConstant(mlir::ElementsAttr constant);
+  /// Appends the elements of a constant of numbers in memory; false for other constants.
+  static bool readNumbers(mlir::ElementsAttr constant, llvm::SmallVectorImpl<double> &values);
 
   llvm::StringRef getOpType() const;
   int64_t getOpset() const { return opset; }
@@ -80,6 +86,8 @@ public:
   unsigned getNumInputs() const;
   /// Whether input `i` is given; optional ones may be absent.
   bool hasInput(unsigned i) const;
+  /// Whether input `i` is given and is an optional without a value.
+  bool isAbsentInput(unsigned i) const;
   /// Fails if it is absent.
   mlir::Value getInput(unsigned i);
   /// Null if it is absent.
@@ -93,6 +101,12 @@ public:
   mlir::RankedTensorType getInputType(unsigned i);
   /// Fails because a value is not known while importing; knowing the model's inputs may help.
   mlir::Value failUnknown(const llvm::Twine &message);
+  /// What an SSA value is if no input of the model decides it; null otherwise, and where that would
+  /// take long to compute.
+  mlir::ElementsAttr evaluate(mlir::Value value);
+  /// The one integer or boolean of a value that does not depend on variables; nothing if it is not
+  /// known.
+  std::optional<int64_t> getKnownScalar(OnnxValue value);
   /// The integers of an input that must be known while importing; fails otherwise.
   llvm::SmallVector<DimAttr> getDimsInput(unsigned i);
   /// The same where no variable may occur.
@@ -137,10 +151,23 @@ public:
   unsigned getNumOutputs() const;
   /// Whether output `i` is wanted.
   bool hasOutput(unsigned i) const;
+  /// The name in the model; empty if it is not wanted.
+  llvm::StringRef getOutputName(unsigned i) const;
   void setOutput(unsigned i, mlir::Value value);
   void setOutput(unsigned i, OnnxValue value);
   void setOutputs(llvm::ArrayRef<mlir::Value> values);
   void setKnownInts(unsigned i, OnnxInts ints);
+
+  //===--------------------------------------------------------------------===//
+  // Data-dependent sizes
+  //===--------------------------------------------------------------------===//
+
+  /// A new variable with the value of `count` (of rank 0), which is at most `max`. Fails inside a
+  /// branch or loop that stays one, where no size can come from.
+  DimAttr bind(mlir::Value count, DimAttr max);
+  /// The positions (i64) of the set elements of a vector of booleans, ascending; their number is a
+  /// new variable.
+  mlir::Value findSet(mlir::Value mask);
 
   //===--------------------------------------------------------------------===//
   // Functions that several families use

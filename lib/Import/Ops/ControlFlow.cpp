@@ -23,13 +23,6 @@ using namespace tg::uop;
 
 static constexpr int64_t maxUnrolled = 256;
 
-/// The constant integer or boolean of a value; nothing if it is not known.
-static std::optional<int64_t> getKnownScalar(const OnnxValue &value) {
-  if (!value.ints || value.ints->elements.size() != 1 || !value.ints->isConstant())
-    return std::nullopt;
-  return value.ints->elements.front().getConstant();
-}
-
 static OnnxValue toValue(Value value) { return {TensorBuilder::getType(value), value, {}, {}, {}}; }
 
 static OnnxValue knownScalar(OnnxNode &n, int64_t value, Type type) {
@@ -63,9 +56,8 @@ static void ifOp(OnnxNode &n) {
   if (!branches[0] || !branches[1])
     return (void)n.fail("a branch is missing");
   OpBuilder &builder = n.getBuilder();
-  if (const OnnxInts *known = n.getKnownInts(0); known && known->isConstant()) {
-    bool isTaken = known->elements.size() == 1 && known->elements.front().getConstant() != 0;
-    auto outputs = n.getImporter().importNested(*branches[isTaken ? 0 : 1], {}, builder);
+  if (std::optional<int64_t> isTaken = n.getKnownScalar(n.getInputValue(0))) {
+    auto outputs = n.getImporter().importNested(*branches[*isTaken ? 0 : 1], {}, builder);
     for (size_t i = 0; outputs && i < outputs->size(); ++i)
       n.setOutput(i, (*outputs)[i]);
     return;
@@ -123,7 +115,7 @@ static bool unrollLoop(OnnxNode &n, const onnx::GraphProto &body, int64_t count,
     auto outputs = n.getImporter().importNested(body, inputs, n.getBuilder());
     if (!outputs)
       return true;
-    std::optional<int64_t> goesOn = getKnownScalar(outputs->front());
+    std::optional<int64_t> goesOn = n.getKnownScalar(outputs->front());
     if (!goesOn)
       return false;
     for (size_t i = 0; i < carried.size(); ++i)
@@ -208,7 +200,7 @@ static void loop(OnnxNode &n) {
     return (void)n.fail("the body has too few outputs");
   bool hasCondition = n.hasInput(1);
   OnnxValue count = n.getInputValue(0), condition = n.getInputValue(1);
-  std::optional<int64_t> known = getKnownScalar(count), first = getKnownScalar(condition);
+  std::optional<int64_t> known = n.getKnownScalar(count), first = n.getKnownScalar(condition);
   if (hasCondition && first && *first == 0)
     known = 0;
   if (known && *known <= maxUnrolled && (!hasCondition || first)) {
@@ -225,68 +217,144 @@ static void loop(OnnxNode &n) {
 // Scan
 //===----------------------------------------------------------------------===//
 
-static void scan(OnnxNode &n) {
-  const onnx::GraphProto *body = n.getGraph("body");
-  int64_t numScanned = n.getInt("num_scan_inputs");
-  int64_t numStates = static_cast<int64_t>(n.getNumInputs()) - numScanned;
-  if (!body || n.hasFailed() || numScanned < 1 || numStates < 0)
-    return (void)n.fail("expected a body and at least one scanned input");
-  int64_t numOutputs = body->output_size() - numStates;
-  if (numOutputs < 0)
-    return (void)n.fail("the body has too few outputs");
-  SmallVector<int64_t> inputAxes = n.getInts("scan_input_axes", numScanned, 0),
-                       inputReversed = n.getInts("scan_input_directions", numScanned, 0),
-                       outputAxes = n.getInts("scan_output_axes", numOutputs, 0),
-                       outputReversed = n.getInts("scan_output_directions", numOutputs, 0);
+namespace {
+/// The operands of a scan, and how it walks them.
+struct ScanOperands {
+  const onnx::GraphProto *body = nullptr;
   SmallVector<OnnxValue> states;
   SmallVector<Value> scanned;
-  for (int64_t i = 0; i < numStates; ++i)
-    states.push_back(n.getInputValue(i));
-  for (int64_t i = 0; i < numScanned; ++i) {
-    scanned.push_back(n.getInput(numStates + i));
-    if (scanned.back())
-      inputAxes[i] = n.normalizeAxis(inputAxes[i], n.getRank(scanned.back()));
-  }
-  if (n.hasFailed() || llvm::is_contained(scanned, Value()))
-    return;
-  DimAttr length = n.getDim(scanned.front(), inputAxes.front());
-  if (!length.isConstant() || length.getConstant() > maxUnrolled || length.isConstant(0))
-    return (void)n.fail("the scanned axis must be static, between 1 and " + Twine(maxUnrolled));
+  SmallVector<int64_t> inputAxes, inputReversed;
+};
+} // namespace
 
+/// Applies the body to one element of each scanned input after the other: the last states, and what
+/// each step gave. Nothing on failure.
+static std::optional<SmallVector<SmallVector<Value>>> runScan(OnnxNode &n, ScanOperands &scan) {
+  DimAttr length = n.getDim(scan.scanned.front(), scan.inputAxes.front());
+  if (!length.isConstant() || length.getConstant() > maxUnrolled || length.isConstant(0)) {
+    n.fail("the scanned axis must be static, between 1 and " + Twine(maxUnrolled));
+    return std::nullopt;
+  }
   int64_t count = length.getConstant();
+  size_t numStates = scan.states.size();
+  size_t numOutputs = scan.body->output_size() - numStates;
   SmallVector<SmallVector<Value>> steps(numOutputs);
   for (int64_t step = 0; step < count; ++step) {
-    SmallVector<OnnxValue> inputs(states);
-    for (int64_t i = 0; i < numScanned; ++i) {
-      int64_t at = inputReversed[i] ? count - 1 - step : step;
-      Value part = n.slice(scanned[i], inputAxes[i], n.dim(at), n.dim(1));
-      part = n.squeeze(part, inputAxes[i]);
+    SmallVector<OnnxValue> inputs(scan.states);
+    for (size_t i = 0; i < scan.scanned.size(); ++i) {
+      int64_t at = scan.inputReversed[i] ? count - 1 - step : step, axis = scan.inputAxes[i];
+      Value part = n.squeeze(n.slice(scan.scanned[i], axis, n.dim(at), n.dim(1)), axis);
       if (!part)
-        return;
+        return std::nullopt;
       inputs.push_back(toValue(part));
     }
-    auto outputs = n.getImporter().importNested(*body, inputs, n.getBuilder());
+    auto outputs = n.getImporter().importNested(*scan.body, inputs, n.getBuilder());
     if (!outputs)
-      return;
-    states.assign(outputs->begin(), outputs->begin() + numStates);
+      return std::nullopt;
+    scan.states.assign(outputs->begin(), outputs->begin() + numStates);
     SmallVector<Value> values = materializeAll(n, MutableArrayRef(*outputs).drop_front(numStates));
-    if (static_cast<int64_t>(values.size()) != numOutputs)
-      return;
-    for (int64_t i = 0; i < numOutputs; ++i)
+    if (values.size() != numOutputs)
+      return std::nullopt;
+    for (size_t i = 0; i < numOutputs; ++i)
       steps[i].push_back(values[i]);
   }
+  return steps;
+}
+
+/// Reads the body and the inputs from `first` on; nothing on failure.
+static std::optional<ScanOperands> readScan(OnnxNode &n, unsigned first) {
+  ScanOperands scan;
+  scan.body = n.getGraph("body");
+  int64_t numScanned = n.getInt("num_scan_inputs");
+  int64_t numStates = static_cast<int64_t>(n.getNumInputs()) - first - numScanned;
+  if (!scan.body || n.hasFailed() || numScanned < 1 || numStates < 0)
+    return n.fail("expected a body and at least one scanned input"), std::nullopt;
+  if (scan.body->output_size() < numStates)
+    return n.fail("the body has too few outputs"), std::nullopt;
   for (int64_t i = 0; i < numStates; ++i)
-    n.setOutput(i, states[i]);
-  for (int64_t i = 0; i < numOutputs; ++i) {
+    scan.states.push_back(n.getInputValue(first + i));
+  for (int64_t i = 0; i < numScanned; ++i)
+    scan.scanned.push_back(n.getInput(first + numStates + i));
+  if (n.hasFailed() || llvm::is_contained(scan.scanned, Value()))
+    return std::nullopt;
+  return scan;
+}
+
+static void scan(OnnxNode &n) {
+  std::optional<ScanOperands> operands = readScan(n, 0);
+  if (!operands)
+    return;
+  size_t numStates = operands->states.size();
+  size_t numScanned = operands->scanned.size();
+  size_t numOutputs = operands->body->output_size() - numStates;
+  operands->inputAxes = n.getInts("scan_input_axes", numScanned, 0);
+  operands->inputReversed = n.getInts("scan_input_directions", numScanned, 0);
+  SmallVector<int64_t> outputAxes = n.getInts("scan_output_axes", numOutputs, 0),
+                       outputReversed = n.getInts("scan_output_directions", numOutputs, 0);
+  for (auto [axis, value] : llvm::zip_equal(operands->inputAxes, operands->scanned))
+    axis = n.normalizeAxis(axis, n.getRank(value));
+  if (n.hasFailed())
+    return;
+  auto steps = runScan(n, *operands);
+  if (!steps)
+    return;
+  for (size_t i = 0; i < numStates; ++i)
+    n.setOutput(i, operands->states[i]);
+  for (size_t i = 0; i < numOutputs; ++i) {
+    SmallVector<Value> &parts = (*steps)[i];
     if (outputReversed[i])
-      std::reverse(steps[i].begin(), steps[i].end());
-    int64_t axis = n.normalizeAxis(outputAxes[i], n.getRank(steps[i].front()) + 1);
-    n.setOutput(numStates + i, stack(n, steps[i], axis));
+      std::reverse(parts.begin(), parts.end());
+    int64_t axis = n.normalizeAxis(outputAxes[i], n.getRank(parts.front()) + 1);
+    n.setOutput(numStates + i, stack(n, parts, axis));
   }
+}
+
+/// Opset 8: every operand has a batch axis first, the scanned axis second, and the body sees
+/// neither. The samples are scanned one after the other.
+static void batchedScan(OnnxNode &n) {
+  if (n.hasInput(0))
+    return (void)n.fail("sequence_lens is not supported");
+  std::optional<ScanOperands> operands = readScan(n, 1);
+  if (!operands)
+    return;
+  DimAttr batch = n.getDim(operands->scanned.front(), 0);
+  if (!batch.isConstant() || batch.getConstant() < 1 || batch.getConstant() > maxUnrolled)
+    return (void)n.fail("the batch must be static, between 1 and " + Twine(maxUnrolled));
+  SmallVector<Value> states = materializeAll(n, operands->states);
+  if (states.size() != operands->states.size())
+    return;
+  SmallVector<SmallVector<Value>> results(operands->body->output_size());
+  for (int64_t sample = 0; sample < batch.getConstant(); ++sample) {
+    auto take = [&](Value x) { return n.squeeze(n.slice(x, 0, n.dim(sample), n.dim(1)), 0); };
+    ScanOperands one;
+    one.body = operands->body;
+    one.inputAxes.assign(operands->scanned.size(), 0);
+    one.inputReversed = n.getInts("directions", operands->scanned.size(), 0);
+    for (Value state : states)
+      if (Value value = take(state))
+        one.states.push_back(toValue(value));
+    for (Value x : operands->scanned)
+      one.scanned.push_back(take(x));
+    if (n.hasFailed())
+      return;
+    auto steps = runScan(n, one);
+    if (!steps)
+      return;
+    SmallVector<Value> last = materializeAll(n, one.states);
+    if (last.size() != states.size())
+      return;
+    for (auto [i, value] : llvm::enumerate(last))
+      results[i].push_back(value);
+    for (auto [i, parts] : llvm::enumerate(*steps))
+      results[last.size() + i].push_back(stack(n, parts, 0));
+  }
+  for (auto [i, samples] : llvm::enumerate(results))
+    n.setOutput(i, stack(n, samples, 0));
 }
 
 void tg::registerOnnxControlFlow(OnnxOpRegistry &r) {
   r.add("If", 1, ifOp);
   r.add("Loop", 1, loop);
+  r.add("Scan", 8, batchedScan);
   r.add("Scan", 9, scan);
 }

@@ -136,9 +136,46 @@ static Value bitShift(OnnxNode &n) {
   return n.fail("attribute 'direction' must be LEFT or RIGHT");
 }
 
+/// To a power of two: the exponent of an f32, one more where `round_mode` asks for it. Infinity
+/// and, unless they saturate, numbers past the largest power become NaN; what is less than the
+/// smallest power becomes it. The sign is dropped.
+static Value castToPowerOfTwo(OnnxNode &n, Value x, Type type) {
+  Builder &b = n.getBuilder();
+  StringRef mode = n.getString("round_mode", "up");
+  Type ui32 = b.getIntegerType(32, /*isSigned=*/false);
+  auto number = [&](int64_t value) { return n.scalarInt(value, ui32); };
+  x = n.cast(x, b.getF32Type());
+  Value bits = n.bitcast(n.abs(x), ui32);
+  Value exponent = n.binary<ShrOp>(bits, number(23));
+  Value mantissa = n.binary<AndOp>(bits, number(0x7fffff));
+  Value limit; // From this mantissa on it is rounded up.
+  if (mode == "up")
+    limit = number(1);
+  else if (mode == "nearest")
+    limit = number(0x400000);
+  else if (mode != "down")
+    return n.fail("attribute 'round_mode' is '" + mode + "'");
+  // An f32 below the smallest normal number has exponent 0, which is the smallest power, 2^-127;
+  // from its 2^-127 = 0x400000 on the same limits would round to 2^-126.
+  Value rounded = exponent;
+  if (limit)
+    rounded = n.add(exponent, n.cast(n.le(limit, mantissa), ui32));
+  Value isTiny = n.le(bits, number(0x400000));
+  rounded = n.where(isTiny, number(0), rounded);
+  Value largest = number(n.getInt("saturate", 1) ? 254 : 255);
+  Value isNan = n.lt(number(0x7f800000), bits);
+  if (!n.getInt("saturate", 1))
+    isNan = n.le(number(0x7f800000), bits);
+  Value code = n.where(isNan, number(255), n.min(rounded, largest));
+  return n.bitcast(n.cast(code, b.getIntegerType(8, /*isSigned=*/false)), type);
+}
+
 /// Casts to 8-bit floats saturate to the largest finite value unless told otherwise; NaN stays.
 static Value castTo(OnnxNode &n, Value x, Type type) {
   auto floatType = dyn_cast_or_null<FloatType>(type);
+  if (x && isa_and_nonnull<Float8E8M0FNUType>(type) && isFloat(x) && x.getType() != type &&
+      n.getElementType(x).getIntOrFloatBitWidth() > 8)
+    return castToPowerOfTwo(n, x, type);
   if (x && floatType && floatType.getWidth() == 8 && isFloat(x) && n.getInt("saturate", 1) &&
       n.getElementType(x).getIntOrFloatBitWidth() > 8 && !isa<Float8E8M0FNUType>(type)) {
     double largest = APFloat::getLargest(floatType.getFloatSemantics()).convertToDouble();
@@ -149,6 +186,20 @@ static Value castTo(OnnxNode &n, Value x, Type type) {
       type.getIntOrFloatBitWidth() > 1)
     x = n.cast(x, n.getBuilder().getI32Type());
   return type ? n.cast(x, type) : Value();
+}
+
+/// A boolean is a byte in ONNX.
+static void bitCast(OnnxNode &n) {
+  Value x = n.getInput(0);
+  Type type = n.getDataType(n.getInt("to"));
+  if (!x || !type)
+    return;
+  Type byte = n.getBuilder().getIntegerType(8, /*isSigned=*/false);
+  if (n.getElementType(x).isInteger(1))
+    x = n.cast(x, byte);
+  if (type.isInteger(1))
+    return n.setOutput(0, n.cast(n.bitcast(x, byte), type));
+  n.setOutput(0, n.bitcast(x, type));
 }
 
 static Value mean(OnnxNode &n) {
@@ -182,7 +233,7 @@ void tg::registerOnnxElementwise(OnnxOpRegistry &r) {
   r.add("Tan", 1, unaryOp<TanOp>);
   r.add("Tanh", 1, unaryOp<TanhOp>);
   r.add("Abs", 1, [](OnnxNode &n) { n.setOutput(0, n.abs(n.getInput(0))); });
-  r.add("Identity", 1, [](OnnxNode &n) { n.setOutput(0, n.getInput(0)); });
+  r.add("Identity", 1, [](OnnxNode &n) { n.setOutput(0, n.getInputValue(0)); });
   r.add("IsInf", 1, [](OnnxNode &n) { n.setOutput(0, isInf(n)); });
   r.add("IsNaN", 1, [](OnnxNode &n) {
     Value x = n.getInput(0);
@@ -238,8 +289,5 @@ void tg::registerOnnxElementwise(OnnxOpRegistry &r) {
     n.setOutput(0, like ? castTo(n, n.getInput(0), like.getElementType())
                         : n.fail("input 1 is missing"));
   });
-  r.add("BitCast", 1, [](OnnxNode &n) {
-    Type type = n.getDataType(n.getInt("to"));
-    n.setOutput(0, type ? n.bitcast(n.getInput(0), type) : Value());
-  });
+  r.add("BitCast", 26, bitCast);
 }

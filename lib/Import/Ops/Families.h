@@ -16,22 +16,32 @@ void registerOnnxAttention(OnnxOpRegistry &registry);
 void registerOnnxConstants(OnnxOpRegistry &registry);
 void registerOnnxControlFlow(OnnxOpRegistry &registry);
 void registerOnnxConvolutions(OnnxOpRegistry &registry);
+void registerOnnxDeformConv(OnnxOpRegistry &registry);
+void registerOnnxDetection(OnnxOpRegistry &registry);
 void registerOnnxEinsum(OnnxOpRegistry &registry);
 void registerOnnxElementwise(OnnxOpRegistry &registry);
+void registerOnnxFourier(OnnxOpRegistry &registry);
 void registerOnnxIndexing(OnnxOpRegistry &registry);
+void registerOnnxLinearAlgebra(OnnxOpRegistry &registry);
 void registerOnnxLosses(OnnxOpRegistry &registry);
+void registerOnnxMachineLearning(OnnxOpRegistry &registry);
 void registerOnnxMatMul(OnnxOpRegistry &registry);
 void registerOnnxMovement(OnnxOpRegistry &registry);
+void registerOnnxNGrams(OnnxOpRegistry &registry);
 void registerOnnxNormalizations(OnnxOpRegistry &registry);
 void registerOnnxPooling(OnnxOpRegistry &registry);
 void registerOnnxQuantization(OnnxOpRegistry &registry);
+void registerOnnxRandom(OnnxOpRegistry &registry);
 void registerOnnxRecurrent(OnnxOpRegistry &registry);
 void registerOnnxReductions(OnnxOpRegistry &registry);
 void registerOnnxResize(OnnxOpRegistry &registry);
+void registerOnnxSelection(OnnxOpRegistry &registry);
 void registerOnnxSequences(OnnxOpRegistry &registry);
 void registerOnnxShapeMath(OnnxOpRegistry &registry);
 void registerOnnxSlicing(OnnxOpRegistry &registry);
 void registerOnnxSpatial(OnnxOpRegistry &registry);
+void registerOnnxTraining(OnnxOpRegistry &registry);
+void registerOnnxTrees(OnnxOpRegistry &registry);
 
 /// The geometry that convolutions and pools share: one entry per spatial axis.
 struct OnnxWindow {

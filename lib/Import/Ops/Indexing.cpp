@@ -172,6 +172,29 @@ static void scatterElements(OnnxNode &n) {
   n.setOutput(0, n.reshape(result, dims));
 }
 
+/// Writes `update` into a cache from an index on that each sample (axis 0) has, wrapping around at
+/// the end if it is circular.
+static void tensorScatter(OnnxNode &n) {
+  Value cache = n.getInput(0), update = n.getInput(1);
+  if (!cache || !update)
+    return;
+  StringRef mode = n.getString("mode", "linear");
+  int64_t rank = n.getRank(cache), axis = n.normalizeAxis(n.getInt("axis", -2), rank);
+  if (n.hasFailed() || axis == 0 || n.getRank(update) != rank ||
+      (mode != "linear" && mode != "circular"))
+    return (void)n.fail("expected an update of the cache's rank, and an axis after the first one");
+  DimAttr length = n.getDim(cache, axis);
+  SmallVector<DimAttr> dims{n.getDim(cache, 0), n.getDim(update, axis)};
+  Value index = n.iota(dims, 1, getI64(n));
+  if (n.hasInput(2))
+    index = n.add(index, n.unsqueeze(n.cast(n.getInput(2), getI64(n)), 1));
+  if (mode == "circular")
+    index = n.binary<FloorModOp>(index, n.size(length));
+  Value result = n.scatter(ScatterKind::Set, n.transpose(cache, 1, axis), index,
+                           n.transpose(update, 1, axis), 1, 1);
+  n.setOutput(0, n.transpose(result, 1, axis));
+}
+
 /// A new axis of size depth, where the position of the index is on.
 static void oneHot(OnnxNode &n) {
   Value indices = n.getInput(0), values = n.getInput(2);
@@ -262,6 +285,7 @@ void tg::registerOnnxIndexing(OnnxOpRegistry &r) {
   r.add("Scatter", 9, scatterElements);
   r.add("ScatterElements", 11, scatterElements);
   r.add("ScatterND", 11, scatterND);
+  r.add("TensorScatter", 24, tensorScatter);
   r.add("TopK", 10, topK);
   r.add("Trilu", 14, trilu);
 }

@@ -172,23 +172,9 @@ static void spaceToDepth(OnnxNode &n) {
   n.setOutput(0, n.reshape(x, {d[0], mulDims(d[1], n.dim(block * block)), h, w}));
 }
 
-/// Inference: the input, and a mask that drops nothing.
-static void dropout(OnnxNode &n) {
-  Value x = n.getInput(0);
-  if (n.hasInput(2)) {
-    const OnnxInts *training = n.getKnownInts(2);
-    if (!training || !training->isConstant() || training->elements.front().getConstant() != 0)
-      return (void)n.fail("training mode is not supported");
-  }
-  n.setOutput(0, x);
-  if (x && n.hasOutput(1))
-    n.setOutput(1, n.splat(n.getBuilder().getBoolAttr(true), n.getDims(x)));
-}
-
 void tg::registerOnnxMovement(OnnxOpRegistry &r) {
   r.add("Concat", 4, concat);
   r.add("DepthToSpace", 1, depthToSpace);
-  r.add("Dropout", 6, dropout);
   r.add("Expand", 8, expand);
   r.add("Flatten", 1, flatten);
   r.add("Reshape", 5, reshape);

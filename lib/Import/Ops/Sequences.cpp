@@ -10,6 +10,8 @@
 
 #include "Families.h"
 
+#include "../OnnxGraph.h"
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
@@ -155,6 +157,50 @@ static void concatFromSequence(OnnxNode &n) {
   n.setOutput(0, n.concat(values, axis));
 }
 
+/// The body once per element of the first sequence; of the other inputs sequences are walked along,
+/// tensors are given as they are.
+static void sequenceMap(OnnxNode &n) {
+  const onnx::GraphProto *body = n.getGraph("body");
+  const Elements *first = getSequence(n, 0);
+  if (!body || !first)
+    return (void)n.fail("the body is missing");
+  std::vector<Elements> outputs(n.getNumOutputs());
+  if (body->output_size() != static_cast<int>(outputs.size()))
+    return (void)n.fail("the body has another number of outputs");
+  for (size_t step = 0; step < first->size(); ++step) {
+    SmallVector<OnnxValue> inputs;
+    for (unsigned i = 0; i < n.getNumInputs(); ++i) {
+      OnnxValue value = n.getInputValue(i);
+      if (value.sequence && value.sequence->size() != first->size())
+        return (void)n.fail("the sequences differ in length");
+      inputs.push_back(value.sequence ? (*value.sequence)[step] : value);
+    }
+    auto results = n.getImporter().importNested(*body, inputs, n.getBuilder());
+    if (!results)
+      return;
+    for (auto [output, result] : llvm::zip_equal(outputs, *results))
+      output.push_back(result);
+  }
+  for (auto [i, output] : llvm::enumerate(outputs)) {
+    OnnxValue value;
+    value.sequence = std::make_shared<Elements>(std::move(output));
+    n.setOutput(i, std::move(value));
+  }
+}
+
+/// The input, or without one an optional that has no value.
+static void optional(OnnxNode &n) {
+  OnnxValue value = n.getInputValue(0);
+  value.isAbsent |= !n.hasInput(0);
+  n.setOutput(0, std::move(value));
+}
+
+static void optionalGetElement(OnnxNode &n) {
+  if (!n.hasInput(0) || n.isAbsentInput(0))
+    return (void)n.fail("the optional has no value");
+  n.setOutput(0, n.getInputValue(0));
+}
+
 void tg::registerOnnxSequences(OnnxOpRegistry &r) {
   r.add("ConcatFromSequence", 11, concatFromSequence);
   r.add("SequenceAt", 11, elementAt);
@@ -164,10 +210,11 @@ void tg::registerOnnxSequences(OnnxOpRegistry &r) {
   r.add("SequenceInsert", 11, insert);
   r.add("SequenceLength", 11, length);
   r.add("SplitToSequence", 11, splitToSequence);
-  // An optional that is there is its value.
-  r.add("Optional", 15, [](OnnxNode &n) { n.setOutput(0, n.getInputValue(0)); });
-  r.add("OptionalGetElement", 15, [](OnnxNode &n) { n.setOutput(0, n.getInputValue(0)); });
+  r.add("SequenceMap", 17, sequenceMap);
+  r.add("Optional", 15, optional);
+  r.add("OptionalGetElement", 15, optionalGetElement);
   r.add("OptionalHasElement", 15, [](OnnxNode &n) {
-    n.setKnownInts(0, {n.getBuilder().getI1Type(), {}, {n.dim(n.hasInput(0) ? 1 : 0)}});
+    bool hasElement = n.hasInput(0) && !n.isAbsentInput(0);
+    n.setKnownInts(0, {n.getBuilder().getI1Type(), {}, {n.dim(hasElement)}});
   });
 }

@@ -1,0 +1,199 @@
+//===- MachineLearning.cpp - ai.onnx.ml on tensors of numbers ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Families.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+static Value floats(OnnxNode &n, ArrayRef<double> values) {
+  auto type =
+      RankedTensorType::get(static_cast<int64_t>(values.size()), n.getBuilder().getF64Type());
+  return n.cast(n.constant(DenseElementsAttr::get(type, values)), n.getBuilder().getF32Type());
+}
+
+static Value integers(OnnxNode &n, ArrayRef<int64_t> values) {
+  auto type =
+      RankedTensorType::get(static_cast<int64_t>(values.size()), n.getBuilder().getI64Type());
+  return n.constant(DenseElementsAttr::get(type, values));
+}
+
+/// x in f32, which most results of this domain have.
+static Value getFloatInput(OnnxNode &n, unsigned i = 0) {
+  return n.cast(n.getInput(i), n.getBuilder().getF32Type());
+}
+
+/// One value for all features, or one per feature (the last axis of x).
+static Value perFeature(OnnxNode &n, ArrayRef<double> values, Value x) {
+  if (!x)
+    return {};
+  DimAttr features = n.getRank(x) > 0 ? n.getDim(x, n.getRank(x) - 1) : n.dim(1);
+  if (values.size() != 1 && !features.isConstant(static_cast<int64_t>(values.size())))
+    return n.fail("expected one number, or one per feature");
+  return floats(n, values);
+}
+
+/// Columns of the last axis; the result has rank 2 at least.
+static void arrayFeatureExtractor(OnnxNode &n) {
+  Value x = n.getInput(0), indices = n.getInput(1);
+  if (!x || !indices || n.getRank(x) < 1)
+    return (void)n.fail("expected an input of rank 1 or more");
+  DimAttr count = n.product(n.getDims(indices));
+  if (!count)
+    return;
+  if (n.getRank(x) == 1)
+    x = n.unsqueeze(x, 0);
+  indices = n.cast(n.reshape(indices, {count}), n.getBuilder().getI64Type());
+  n.setOutput(0, n.gather(x, indices, n.getRank(x) - 1));
+}
+
+static void binarizer(OnnxNode &n) {
+  Value x = n.getInput(0);
+  Value isAbove = n.lt(n.splatLike(n.getFloat("threshold", 0), x), x);
+  n.setOutput(0, x ? n.cast(isAbove, n.getElementType(x)) : Value());
+}
+
+/// A vector from one of the attributes that may hold it; null if there is none.
+static Value getTable(OnnxNode &n, StringRef prefix) {
+  if (n.hasAttr((prefix + "int64s").str()))
+    return integers(n, n.getInts((prefix + "int64s").str()));
+  if (n.hasAttr((prefix + "floats").str()))
+    return floats(n, n.getFloats((prefix + "floats").str()));
+  ElementsAttr tensor = n.getTensor((prefix + "tensor").str());
+  return tensor ? n.constant(tensor) : Value();
+}
+
+/// values[k] where x equals keys[k], of equal keys the last; the default elsewhere.
+static void labelEncoder(OnnxNode &n) {
+  Value x = n.getInput(0), keys = getTable(n, "keys_"), values = getTable(n, "values_");
+  if (!x || n.hasFailed())
+    return;
+  if (!keys || !values || n.getRank(keys) != 1 || n.getRank(values) != 1 ||
+      n.getDims(keys) != n.getDims(values))
+    return (void)n.fail("expected as many keys as values, all of them numbers");
+  Type type = n.getElementType(values);
+  Value standard;
+  if (ElementsAttr tensor = n.getTensor("default_tensor"))
+    standard = n.reshape(n.constant(tensor), {});
+  else if (isa<FloatType>(type))
+    standard = n.scalar(n.getFloat("default_float", -0.0), type);
+  else
+    standard = n.scalarInt(n.getInt("default_int64", -1), type);
+  int64_t rank = n.getRank(x);
+  x = n.unsqueeze(x, rank);
+  Value isKey = n.eq(x, keys);
+  if (isKey && isa<FloatType>(n.getElementType(x)))
+    isKey = n.binary<OrOp>(isKey, n.binary<AndOp>(n.ne(x, x), n.ne(keys, keys)));
+  if (!isKey)
+    return;
+  Value number = n.iota(n.getDims(isKey), rank, n.getBuilder().getI64Type());
+  Value none = n.splatLike(-1, number);
+  Value at = n.reduce(CombineKind::Max, n.where(isKey, number, none), {rank});
+  Value isKnown = n.le(n.splatLike(0, at), at);
+  Value picked = n.gather(values, n.max(at, n.splatLike(0, at)), 0);
+  n.setOutput(0, n.where(isKnown, picked, n.cast(standard, type)));
+}
+
+/// (x - offset) * scale.
+static void scaler(OnnxNode &n) {
+  Value x = getFloatInput(n);
+  Value offset = perFeature(n, n.getFloats("offset"), x),
+        scale = perFeature(n, n.getFloats("scale"), x);
+  n.setOutput(0, n.mul(n.sub(x, offset), scale));
+}
+
+/// Rows divided by their largest magnitude, their sum of magnitudes or their length.
+static void normalizer(OnnxNode &n) {
+  Value x = getFloatInput(n);
+  if (!x || n.getRank(x) < 1)
+    return (void)n.fail("expected an input of rank 1 or more");
+  StringRef kind = n.getString("norm", "MAX");
+  int64_t last = n.getRank(x) - 1;
+  Value norm;
+  if (kind == "MAX")
+    norm = n.reduce(CombineKind::Max, n.abs(x), {last}, /*keepDims=*/true);
+  else if (kind == "L1")
+    norm = n.sum(n.abs(x), {last}, /*keepDims=*/true);
+  else if (kind == "L2")
+    norm = n.unary<SqrtOp>(n.sum(n.mul(x, x), {last}, /*keepDims=*/true));
+  else
+    return (void)n.fail("attribute 'norm' is '" + kind + "'");
+  Value isZero = n.eq(norm, n.splatLike(0, norm));
+  n.setOutput(0, n.div(x, n.where(isZero, n.splatLike(1, norm), norm)));
+}
+
+/// Replaces one value, which may be NaN, by another, or by one per feature.
+static void imputer(OnnxNode &n) {
+  Value x = n.getInput(0);
+  if (!x)
+    return;
+  Value replaced, by;
+  if (isa<FloatType>(n.getElementType(x))) {
+    double value = n.getFloat("replaced_value_float", 0);
+    Value isNan = n.ne(x, x);
+    replaced = value != value ? isNan : n.eq(x, n.splatLike(value, x));
+    by = perFeature(n, n.getFloats("imputed_value_floats"), x);
+  } else {
+    replaced = n.eq(x, n.scalarInt(n.getInt("replaced_value_int64", 0), n.getElementType(x)));
+    by = integers(n, n.getInts("imputed_value_int64s"));
+  }
+  n.setOutput(0, n.where(replaced, n.cast(by, n.getElementType(x)), x));
+}
+
+/// x [N, F] times coefficients [targets, F], plus intercepts.
+static void linearRegressor(OnnxNode &n) {
+  Value x = getFloatInput(n);
+  SmallVector<double> coefficients = n.getFloats("coefficients"), bias = n.getFloats("intercepts");
+  int64_t targets = n.getInt("targets", 1);
+  if (!x || n.hasFailed())
+    return;
+  if (n.getRank(x) == 1)
+    x = n.unsqueeze(x, 0);
+  if (n.getRank(x) != 2 || targets < 1 || coefficients.size() % targets != 0 ||
+      n.getString("post_transform", "NONE") != "NONE")
+    return (void)n.fail("expected an input of rank 2, coefficients per target and no transform");
+  DimAttr features = n.dim(coefficients.size() / targets);
+  Value weights = n.reshape(floats(n, coefficients), {n.dim(targets), features});
+  Value y = n.matmul(x, n.transpose(weights, 0, 1));
+  n.setOutput(0, bias.empty() ? y : n.add(y, floats(n, bias)));
+}
+
+/// A new axis with 1 where the category is, and 0 elsewhere.
+static void oneHotEncoder(OnnxNode &n) {
+  Value x = n.getInput(0);
+  if (!x || !n.hasAttr("cats_int64s"))
+    return (void)n.fail("the categories must be integers");
+  Type i64 = n.getBuilder().getI64Type();
+  Value isHot =
+      n.eq(n.unsqueeze(n.cast(x, i64), n.getRank(x)), integers(n, n.getInts("cats_int64s")));
+  n.setOutput(0, n.cast(isHot, n.getBuilder().getF32Type()));
+}
+
+/// All inputs beside each other.
+static void featureVectorizer(OnnxNode &n) {
+  SmallVector<Value> columns;
+  for (unsigned i = 0; i < n.getNumInputs(); ++i) {
+    columns.push_back(getFloatInput(n, i));
+    if (columns.back() && n.getRank(columns.back()) != 2)
+      return (void)n.fail("expected inputs of rank 2");
+  }
+  if (!llvm::is_contained(columns, Value()))
+    n.setOutput(0, n.concat(columns, 1));
+}
+
+void tg::registerOnnxMachineLearning(OnnxOpRegistry &r) {
+  StringRef domain = "ai.onnx.ml";
+  r.add("ArrayFeatureExtractor", 1, arrayFeatureExtractor, domain);
+  r.add("Binarizer", 1, binarizer, domain);
+  r.add("FeatureVectorizer", 1, featureVectorizer, domain);
+  r.add("Imputer", 1, imputer, domain);
+  r.add("LabelEncoder", 2, labelEncoder, domain);
+  r.add("LinearRegressor", 1, linearRegressor, domain);
+  r.add("Normalizer", 1, normalizer, domain);
+  r.add("OneHotEncoder", 1, oneHotEncoder, domain);
+  r.add("Scaler", 1, scaler, domain);
+}

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Operators that onnx tests little or not at all, against its reference implementation.
+
+    against_reference.py TEST_FOLDER DEVICE
+
+The models are in ONNX's text syntax; their inputs are random, or as given.
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+import onnx.parser
+from onnx.reference import ReferenceEvaluator
+
+sys.path.insert(0, str(pathlib.Path(sys.argv[1]) / "Onnx"))
+from backend import make_backend  # noqa: E402
+
+random = np.random.default_rng(7)
+
+
+def floats(*shape):
+    return random.standard_normal(shape, dtype=np.float32)
+
+
+def rounded(*shape):
+    """Few values, so that many are equal."""
+    return random.integers(-2, 3, shape).astype(np.float32)
+
+
+HEADER = '<ir_version: 10, opset_import: ["" : 22, "ai.onnx.ml" : 3]>\n'
+CASES = {
+    # Sizes that depend on data, and what is computed from such tensors.
+    "nonzero": ("g (float[3,4,5] x) => (int64[3,k] y) { y = NonZero (x) }", [rounded(3, 4, 5)]),
+    "nonzero_none": ("g (float[2,3] x) => (int64[2,k] y) { y = NonZero (x) }",
+                     [np.zeros((2, 3), np.float32)]),
+    "nonzero_then": ("""g (float[6,7] x) => (float y) {
+        i = NonZero (x)
+        t = Transpose (i)
+        v = GatherND (x, t)
+        e = Exp (v)
+        y = ReduceSum <keepdims = 0> (e)
+      }""", [rounded(6, 7)]),
+    "compress_axis": ("""g (float[4,6] x, bool[5] c) => (float[4,k] y) {
+        y = Compress <axis = 1> (x, c)
+      }""", [floats(4, 6), np.array([1, 0, 1, 1, 0], bool)]),
+    "unique": ("""g (float[4,5] x) => (float[k] y, int64[k] i, int64[20] v, int64[k] c) {
+        y, i, v, c = Unique (x)
+      }""", [rounded(4, 5)]),
+    "unique_unsorted": ("""g (int64[24] x) => (int64[k] y, int64[k] i, int64[24] v, int64[k] c) {
+        y, i, v, c = Unique <sorted = 0> (x)
+      }""", [random.integers(-3, 9, 24)]),
+    "unique_rows": ("""g (float[9,2,2] x) => (float[k,2,2] y, int64[k] i, int64[9] v, int64[k] c) {
+        y, i, v, c = Unique <axis = 0> (x)
+      }""", [random.integers(0, 2, (9, 2, 2)).astype(np.float32)]),
+    "nms": ("""g (float[2,30,4] b, float[2,3,30] s) => (int64[k,3] y) {
+        n = Constant <value_ints = [7]> ()
+        o = Constant <value_floats = [0.3]> ()
+        t = Constant <value_floats = [0.2]> ()
+        y = NonMaxSuppression (b, s, n, o, t)
+      }""", [random.random((2, 30, 4), np.float32), random.random((2, 3, 30), np.float32)]),
+    "roi_align": ("""g (float[2,3,16,12] x, float[4,4] r, int64[4] b) => (float[4,3,5,3] y) {
+        y = RoiAlign <output_height = 5, output_width = 3, spatial_scale = 0.5> (x, r, b)
+      }""", [floats(2, 3, 16, 12),
+             np.array([[0, 0, 20, 30], [3, 4, 11, 9], [5, 5, 6, 7], [-4, -2, 40, 40]], np.float32),
+             np.array([0, 1, 1, 0])]),
+    # Composite, prime and odd lengths; complex and real.
+    "dft_120": ("g (float[2,120,2] x) => (float[2,120,2] y) { y = DFT (x) }", [floats(2, 120, 2)]),
+    "dft_97": ("g (float[2,97,1] x) => (float[2,49,2] y) { y = DFT <onesided = 1> (x) }",
+               [floats(2, 97, 1)]),
+    "dft_inverse": ("g (float[1,1000,2] x) => (float[1,1000,2] y) { y = DFT <inverse = 1> (x) }",
+                    [floats(1, 1000, 2)]),
+    "dft_padded": ("""g (float[1,50,3,1] x) => (float[1,64,3,2] y) {
+        n = Constant <value_int = 64> ()
+        a = Constant <value_int = 1> ()
+        y = DFT (x, n, a)
+      }""", [floats(1, 50, 3, 1)]),
+    "det": ("g (float[3,5,5] x) => (float[3] y) { y = Det (x) }", [floats(3, 5, 5)]),
+    "det_singular": ("g (float[2,3,3] x) => (float[2] y) { y = Det (x) }",
+                     [np.stack([np.zeros((3, 3)), np.eye(3)[::-1]]).astype(np.float32)]),
+    # Classical machine learning.
+    "label_encoder": ("""g (int64[5] x) => (float[5] y) {
+        y = ai.onnx.ml.LabelEncoder <keys_int64s = [3, 1, 7], values_floats = [0.5, 1.5, 2.5],
+                                     default_float = -1.0> (x)
+      }""", [np.array([1, 2, 3, 7, -1])]),
+    "linear_regressor": ("""g (float[4,3] x) => (float[4,2] y) {
+        y = ai.onnx.ml.LinearRegressor <coefficients = [1.0, 2.0, 3.0, -1.0, 0.5, 0.0],
+                                        intercepts = [0.25, -0.5], targets = 2> (x)
+      }""", [floats(4, 3)]),
+    "normalizer": ("""g (float[4,3] x) => (float[4,3] y) {
+        y = ai.onnx.ml.Normalizer <norm = "L2"> (x)
+      }""", [floats(4, 3)]),
+    "scaler": ("""g (float[4,2] x) => (float[4,2] y) {
+        y = ai.onnx.ml.Scaler <offset = [1.0, -1.0], scale = [2.0, 0.5]> (x)
+      }""", [floats(4, 2)]),
+    "imputer": ("""g (float[3,2] x) => (float[3,2] y) {
+        y = ai.onnx.ml.Imputer <imputed_value_floats = [9.0, 8.0], replaced_value_float = 1.0> (x)
+      }""", [np.array([[1, 2], [3, 1], [1, 1]], np.float32)]),
+    "one_hot": ("""g (int64[2,2] x) => (float[2,2,3] y) {
+        y = ai.onnx.ml.OneHotEncoder <cats_int64s = [2, 5, 9]> (x)
+      }""", [np.array([[2, 9], [5, 4]])]),
+    "trees": ("""g (float[6,2] x) => (float[6,1] y) {
+        y = ai.onnx.ml.TreeEnsembleRegressor <
+          nodes_treeids = [0, 0, 0, 0, 0, 1, 1, 1], nodes_nodeids = [0, 1, 2, 3, 4, 0, 1, 2],
+          nodes_featureids = [0, 1, 0, 0, 0, 1, 0, 0],
+          nodes_modes = ["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF", "BRANCH_GT", "LEAF", "LEAF"],
+          nodes_values = [0.0, 0.5, 0.0, 0.0, 0.0, -0.25, 0.0, 0.0],
+          nodes_truenodeids = [1, 2, 0, 0, 0, 1, 0, 0], nodes_falsenodeids = [4, 3, 0, 0, 0, 2, 0, 0],
+          target_treeids = [0, 0, 0, 1, 1], target_nodeids = [2, 3, 4, 1, 2],
+          target_ids = [0, 0, 0, 0, 0], target_weights = [1.0, 2.0, 4.0, 8.0, 16.0],
+          base_values = [0.5], n_targets = 1> (x)
+      }""", [floats(6, 2)]),
+    # A condition and a count that are computed, but from constants.
+    "computed_count": ("""g (float[3] x) => (float[3] y) {
+        f = Constant <value_float = 2.5> ()
+        c = Ceil (f)
+        n = Cast <to = 7> (c)
+        one = Constant <value_int = 1> ()
+        t = Cast <to = 9> (one)
+        y = Loop (n, t, x) <body = b (int64 i, bool c, float[3] v) => (bool d, float[3] w) {
+          d = Identity (c)
+          w = Add (v, v)
+        }>
+      }""", [floats(3)]),
+    "map": ("""g (seq(float[2]) x) => (seq(float[2]) y) {
+        y = SequenceMap (x) <body = b (float[2] v) => (float[2] w) { w = Neg (v) }>
+      }""", [[floats(2), floats(2), floats(2)]]),
+}
+
+
+def check(expected, got, name):
+    if isinstance(expected, list):
+        assert isinstance(got, list) and len(expected) == len(got), name
+        for one, other in zip(expected, got):
+            check(one, other, name)
+        return
+    assert expected.shape == got.shape, (name, expected.shape, got.shape)
+    assert expected.dtype == got.dtype, (name, expected.dtype, got.dtype)
+    atol = 2e-5 * max(1, abs(expected).max(initial=0))
+    np.testing.assert_allclose(got, expected, rtol=2e-5, atol=atol, err_msg=name)
+
+
+backend = make_backend("tg-run", [f"--device={sys.argv[2]}", "--cache=none", "--threads=1"])
+for name, (text, inputs) in CASES.items():
+    model = onnx.parser.parse_model(HEADER + text)
+    names = [value.name for value in model.graph.input]
+    expected = ReferenceEvaluator(model).run(None, dict(zip(names, inputs)))
+    for one, other in zip(expected, backend.prepare(model).run(inputs)):
+        check(one, other, name)
+print(f"{len(CASES)} models agree with the reference")
