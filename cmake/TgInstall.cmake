@@ -1,6 +1,7 @@
 # `cmake --install`, and the CMake package `tg` for other projects (docs/embedding.md).
 #
-# Component `runtime` is what running programs needs, without LLVM; `compiler` is all the rest.
+# Component `runtime` is what running programs needs, without LLVM; `c` the C library with the
+# compiler in it; `compiler` all the rest.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -23,6 +24,8 @@ function(tg_export component name target)
 endfunction()
 
 tg_export(runtime runtime tg_runtime)
+tg_export(runtime c-runtime tg-c-runtime)
+tg_export(c c tg-c)
 foreach(pair support=TGSupport dialect=TGUOp graph=TGGraph engine=TGEngine codegen=TGCodegen
     target=TGTarget onnx-proto=TGOnnxProto import=TGImport export=TGExport interp=TGInterp
     compiler=TGCompiler)
@@ -43,6 +46,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tg/Runtime
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg COMPONENT runtime FILES_MATCHING PATTERN "*.h")
 install(FILES ${PROJECT_SOURCE_DIR}/include/tg/Support/DType.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg/Support COMPONENT runtime)
+install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Base.h ${PROJECT_SOURCE_DIR}/include/tg-c/Runtime.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg-c COMPONENT runtime)
+install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Compiler.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg-c COMPONENT c)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tg ${PROJECT_BINARY_DIR}/include/tg
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT compiler
   FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.h.inc"
@@ -54,7 +61,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/tgConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tgConfig.cmake ${PROJECT_BINARY_DIR}/tgConfigVersion.cmake
   DESTINATION ${TG_PACKAGE_DIR} COMPONENT runtime)
-foreach(component Runtime Compiler)
+foreach(component Runtime C Compiler)
   string(TOLOWER ${component} lower)
   install(EXPORT tg${component}Targets NAMESPACE tg:: DESTINATION ${TG_PACKAGE_DIR}
     COMPONENT ${lower})

@@ -97,6 +97,7 @@ step_build() {
 step_unit() {
   run_gtest tg-unit-tests
   run_gtest tg-runtime-tests
+  run_gtest tg-c-tests
 }
 
 # The runtime's tests, threads above all, under ThreadSanitizer.

@@ -31,5 +31,11 @@ step_install() {
     check "$TG_EXAMPLES/embed-cpp/embed-cpp" "$digits" \
       "$models/digits.input.npy" "$models/digits.expected.npy"
   }
+  check build_example embed-c && {
+    check "$TG_EXAMPLES/embed-c/embed-c" "$digits" \
+      "$models/digits.input.npy" "$models/digits.expected.npy" "$TG_EXAMPLES/digits.tgp"
+    check "$TG_EXAMPLES/embed-c/embed-c-runtime" "$TG_EXAMPLES/digits.tgp" \
+      "$models/digits.input.npy" "$models/digits.expected.npy"
+  }
   check build_example tg-in-your-opt && check run_your_opt
 }

@@ -31,6 +31,7 @@ config.test_exec_root = os.path.join(config.tg_obj_root, "test")
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%tg_src_root", config.tg_src_root))
 config.substitutions.append(("%tg_tools_dir", config.tg_tools_dir))
+config.substitutions.append(("%tg_lib_dir", os.path.join(config.tg_obj_root, "lib")))
 
 
 def flag(name):
