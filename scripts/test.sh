@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit install random demo onnx_cpu)
-ALL_STEPS=(onnx roundtrip random_more fuzz retrain)
+STEPS=(format docs build unit race lit install random demo onnx_cpu light)
+ALL_STEPS=(onnx light_all roundtrip random_more fuzz retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -141,6 +141,30 @@ step_onnx_cpu() {
   onnx_tests cpu
 }
 
+# The smallest of the "light" models of the onnx package: their expected outputs, and with random
+# weights against ONNX Runtime.
+step_light() {
+  light_models "squeezenet shufflenet inception_v1"
+}
+
+step_light_all() {
+  light_models "squeezenet shufflenet inception_v1 densenet121 inception_v2 resnet50 bvlc_alexnet
+    zfnet512 vgg19"
+}
+
+# light_models NAMES
+light_models() {
+  local pattern names
+  # shellcheck disable=SC2086
+  printf -v pattern '%s|' $1
+  # shellcheck disable=SC2086
+  printf -v names '%s,' $1
+  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/backend_tests.py" "$TG_BUILD/bin/tg-run" --kind=Real \
+    --jobs=1 --filter="^test_(${pattern%|})_"
+  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/light_models.py" "$TG_BUILD/bin/tg-run" \
+    --models="${names%,}"
+}
+
 # onnx_tests DEVICE. Every kind of test but the large models.
 onnx_tests() {
   local kind
@@ -185,7 +209,7 @@ run_step() {
     tail -n 150 "$log"
   fi
   # Suites that are one check here say how many tests they had.
-  sed -n 's/^\([A-Za-z]* tests: [0-9]* of [0-9]* passed\)$/   \1/p' "$log"
+  sed -n 's/^\([A-Za-z ]*: [0-9]* of [0-9]* \(passed\|agree\)\)$/   \1/p' "$log"
   echo "   $name: $verdict of $((passed + failed + skipped - before))," \
     "$((SECONDS - begin)) s, log ${log#"$TG_ROOT"/}"
   ((failed == failed_before))

@@ -53,7 +53,7 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--filter", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--timeout", type=int, default=300, help="seconds per test")
+    parser.add_argument("--timeout", type=int, default=600, help="seconds per test")
     options = parser.parse_args()
 
     # The runner writes the inputs of the light models into this folder.
