@@ -40,6 +40,7 @@
 #include "KernelRoots.h"
 
 #include "tg/Codegen/Passes.h"
+#include "tg/Dialect/UOp/UOpReads.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -70,6 +71,17 @@ struct Target {
   SmallVector<DimAttr> offsets = {};
 };
 
+/// Results that one nest writes.
+struct MapNest {
+  SmallVector<Target> targets;
+  /// Results of rows of the targets' shape, at indices over its axes.
+  SmallVector<std::pair<Target, Read>> rowTargets = {};
+  /// The order of the loops over the axes: rows outside.
+  SmallVector<unsigned> order = {};
+
+  SmallVector<DimAttr> getDims() const { return uop::getDims(tensorType(targets.front().value)); }
+};
+
 class KernelConverter {
 public:
   KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars, bool checkIndices);
@@ -83,8 +95,11 @@ private:
   std::optional<LogicalResult> convertRoot(Operation *op);
   LogicalResult convertResult(Value value, Value buffer);
   LogicalResult convertConcat(ConcatOp op, const Target &target);
-  LogicalResult emitMaps(ArrayRef<Target> targets);
-  Operation *emitMapNest(ArrayRef<Target> targets, ArrayRef<TreeEmitter::Group> groups);
+  LogicalResult emitMaps();
+  LogicalResult emitMaps(MapNest maps);
+  void orderAxes(MapNest &maps);
+  Operation *emitMapNest(const MapNest &maps, ArrayRef<TreeEmitter::Group> groups);
+  LogicalResult emitRowTargets(const MapNest &maps, const Indices &indices);
   LogicalResult emitPacked(Value value, Value buffer);
   std::optional<unsigned> getAlias(Value buffer);
   LogicalResult finish();
@@ -164,12 +179,52 @@ std::optional<unsigned> KernelConverter::getAlias(Value buffer) {
 // Nests of independent elements
 //===----------------------------------------------------------------------===//
 
-Operation *KernelConverter::emitMapNest(ArrayRef<Target> targets,
-                                        ArrayRef<TreeEmitter::Group> groups) {
-  nest->at(0, targets.front().value.getLoc());
-  SmallVector<DimAttr> dims = getDims(tensorType(targets.front().value));
-  Indices indices = beginNest(*frame, dims, groups);
-  for (const Target &target : targets) {
+/// Everything but the arguments is computed here.
+static bool isArgument(Value value) { return !value.getDefiningOp(); }
+
+/// What is reduced once per row stands in the loops over the rows, which go first.
+void KernelConverter::orderAxes(MapNest &maps) {
+  SmallVector<DimAttr> dims = maps.getDims();
+  maps.order = llvm::to_vector(llvm::seq<unsigned>(0, dims.size()));
+  SmallVector<Value> roots;
+  for (const Target &target : maps.targets)
+    roots.push_back(target.value);
+  std::optional<TreeReads> tree = TreeReads::get(dims, roots, isArgument, nest->getScope());
+  if (!tree)
+    return;
+  SmallVector<llvm::SmallBitVector> rows;
+  for (const TreeReads::Reduction &reduction : tree->getReductions())
+    if (llvm::SmallBitVector used = reduction.at.getDims(); used.find_last() < int(dims.size()))
+      rows.push_back(used);
+  if (auto order = orderRowsFirst(dims.size(), rows))
+    maps.order = *order;
+}
+
+LogicalResult KernelConverter::emitRowTargets(const MapNest &maps, const Indices &indices) {
+  for (const auto &[target, read] : maps.rowTargets) {
+    Indices place;
+    for (AffineExpr index : read.indices)
+      place.push_back(nest->simplify(index.replaceDims(indices)));
+    Value element = emitter->emit(target.value, place);
+    AffineExpr linear = nest->linearize(place, getDims(target.whole));
+    if (!element || !linear)
+      return failure();
+    NestBuilder::Hoist hoist(*nest, nest->levelOf(place));
+    emitter->store(element, target.whole.getElementType(), target.buffer, linear,
+                   target.value.getLoc());
+  }
+  return success();
+}
+
+Operation *KernelConverter::emitMapNest(const MapNest &maps, ArrayRef<TreeEmitter::Group> groups) {
+  nest->at(0, maps.targets.front().value.getLoc());
+  SmallVector<DimAttr> dims = maps.getDims(), ordered;
+  for (unsigned axis : maps.order)
+    ordered.push_back(dims[axis]);
+  Indices loops = beginNest(*frame, ordered, groups), indices(loops);
+  for (auto [loop, axis] : llvm::zip_equal(loops, maps.order))
+    indices[axis] = loop;
+  for (const Target &target : maps.targets) {
     Value element = emitter->emit(target.value, indices);
     if (!element)
       return nullptr;
@@ -182,6 +237,8 @@ Operation *KernelConverter::emitMapNest(ArrayRef<Target> targets,
     emitter->store(element, target.whole.getElementType(), target.buffer, linear,
                    target.value.getLoc());
   }
+  if (failed(emitRowTargets(maps, indices)))
+    return nullptr;
   Operation *outermost = nullptr;
   while (nest->getDepth() > 0) {
     outermost = nest->getLoop();
@@ -190,25 +247,75 @@ Operation *KernelConverter::emitMapNest(ArrayRef<Target> targets,
   return outermost;
 }
 
-/// One nest that writes all of `targets`, which have one shape.
-LogicalResult KernelConverter::emitMaps(ArrayRef<Target> targets) {
-  SmallVector<DimAttr> dims = getDims(tensorType(targets.front().value));
-  if (llvm::any_of(dims, [](DimAttr dim) { return dim.isConstant(0); }))
+LogicalResult KernelConverter::emitMaps(MapNest maps) {
+  SmallVector<DimAttr> dims = maps.getDims();
+  if (llvm::any_of(dims, [](DimAttr dim) { return dim.isConstant(0); })) {
+    // No loop writes the rows then.
+    for (auto &[target, read] : maps.rowTargets)
+      if (failed(emitMaps(MapNest{{target}})))
+        return failure();
     return success();
+  }
+  orderAxes(maps);
+  SmallVector<DimAttr> ordered;
+  for (unsigned axis : maps.order)
+    ordered.push_back(dims[axis]);
   llvm::DenseMap<Operation *, DimAttr> unitsOf;
   Operation *loop =
-      emitter->emitGrouped(dims, [&](ArrayRef<TreeEmitter::Group> groups) -> Operation * {
-        Operation *outermost = emitMapNest(targets, groups);
+      emitter->emitGrouped(ordered, [&](ArrayRef<TreeEmitter::Group> groups) -> Operation * {
+        Operation *outermost = emitMapNest(maps, groups);
         unitsOf[outermost] =
             groups.empty() ? DimAttr::get(kernel.getContext(), 1)
                            : productOf(kernel.getContext(),
-                                       ArrayRef(dims).slice(groups[0].first,
-                                                            groups[0].second - groups[0].first));
+                                       ArrayRef(ordered).slice(groups[0].first,
+                                                               groups[0].second - groups[0].first));
         return outermost;
       });
   if (!loop)
     return failure();
   addUnits(unitsOf.lookup(loop));
+  return success();
+}
+
+/// A nest per shape; but results that another nest computes once per row are stored there.
+LogicalResult KernelConverter::emitMaps() {
+  std::vector<MapNest> nests;
+  for (auto &[dims, targets] : maps)
+    nests.push_back({targets});
+  auto countElements = [](const MapNest &maps) {
+    double count = 1;
+    for (DimAttr dim : maps.getDims())
+      count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
+    return count;
+  };
+  // Few: results of one kernel.
+  for (size_t i = 1; i < nests.size(); ++i)
+    for (size_t j = i; j > 0 && countElements(nests[j]) > countElements(nests[j - 1]); --j)
+      std::swap(nests[j], nests[j - 1]);
+  for (size_t i = 0; i < nests.size(); ++i) {
+    SmallVector<Value> roots;
+    for (const Target &target : nests[i].targets)
+      roots.push_back(target.value);
+    for (size_t j = nests.size(); j-- > i + 1;) {
+      llvm::erase_if(nests[j].targets, [&](const Target &target) {
+        auto isLeaf = [&](Value value) { return value == target.value || isArgument(value); };
+        auto tree = TreeReads::get(nests[i].getDims(), roots, isLeaf, nest->getScope());
+        if (!tree)
+          return false;
+        auto it = tree->getLeaves().find(target.value);
+        if (it == tree->getLeaves().end() || it->second.size() != 1 ||
+            !tree->isOneToOne(it->second.front(), getDims(target.whole), nest->getScope()))
+          return false;
+        nests[i].rowTargets.push_back({target, it->second.front()});
+        return true;
+      });
+      if (nests[j].targets.empty())
+        nests.erase(nests.begin() + j);
+    }
+  }
+  for (MapNest &maps : nests)
+    if (failed(emitMaps(std::move(maps))))
+      return failure();
   return success();
 }
 
@@ -265,7 +372,7 @@ LogicalResult KernelConverter::convertConcat(ConcatOp op, const Target &target) 
   for (Value input : op.getInputs()) {
     Target part{input, target.buffer, target.whole, offsets};
     auto inner = input.getDefiningOp<ConcatOp>();
-    if (failed(inner ? convertConcat(inner, part) : emitMaps(part)))
+    if (failed(inner ? convertConcat(inner, part) : emitMaps(MapNest{{part}})))
       return failure();
     offsets[axis] = addDims(offsets[axis], getDim(tensorType(input), axis));
   }
@@ -306,7 +413,7 @@ LogicalResult KernelConverter::convertResult(Value value, Value buffer) {
     Target part{assign.getSource(), buffer, type};
     if (assign.getOffsets())
       llvm::append_range(part.offsets, assign.getOffsets()->getDims());
-    return emitMaps(part);
+    return emitMaps(MapNest{{part}});
   }
   auto dims = DimsAttr::get(kernel.getContext(), getDims(type));
   maps[dims].push_back({value, buffer, type});
@@ -355,9 +462,8 @@ LogicalResult KernelConverter::run() {
       if (failed(convertResult(value, buffer)))
         return failure();
   }
-  for (auto &[dims, targets] : maps)
-    if (failed(emitMaps(targets)))
-      return failure();
+  if (failed(emitMaps()))
+    return failure();
   return finish();
 }
 

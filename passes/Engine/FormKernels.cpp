@@ -14,14 +14,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Dialect/UOp/UOp.h"
-#include "tg/Engine/Fusion.h"
+#include "Clusters.h"
+
 #include "tg/Engine/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace tg {
 #define GEN_PASS_DEF_FORMKERNELS
@@ -30,39 +30,19 @@ namespace tg {
 
 using namespace mlir;
 using namespace tg;
+using namespace tg::engine;
 using namespace tg::uop;
 
 namespace {
 
-/// One kernel to be: its outputs and all operations it computes.
-struct Cluster {
-  SmallVector<Value> outputs;
-  llvm::SetVector<Operation *> ops;
-};
-
-class BlockFuser {
+/// Puts the clusters of a block into kernels.
+class KernelBuilder {
 public:
-  BlockFuser(Block &block, MaterializationPlan &plan, bool fuse)
-      : block(block), plan(plan), fuse(fuse) {}
+  KernelBuilder(Block &block, const MaterializationPlan &plan) : block(block), plan(plan) {}
 
-  void run() {
-    SmallVector<Operation *> roots;
-    for (auto &entry : plan.getMaterialized())
-      if (roots.empty() || roots.back() != entry.first.getDefiningOp())
-        roots.push_back(entry.first.getDefiningOp());
-    SmallVector<Cluster> clusters;
-    for (Operation *root : roots)
-      if (!isLargeConstant(root))
-        clusters.push_back(collect(root));
-    for (Cluster &cluster : clusters)
-      for (Operation *op : cluster.ops)
-        ++numClusters[op];
-    if (fuse)
-      for (Cluster &cluster : clusters)
-        absorbReduction(cluster);
-    for (Cluster &cluster : clusters)
-      if (!absorbed.contains(cluster.outputs.front()))
-        build(cluster);
+  void run(ArrayRef<Cluster *> clusters) {
+    for (Cluster *cluster : clusters)
+      build(*cluster);
     // What is left is dead or was cloned into every user.
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
       if (isComputeOp(&op) && op.use_empty())
@@ -70,86 +50,6 @@ public:
   }
 
 private:
-  bool isLargeConstant(Operation *op) const { return isa<ConstOp>(op) && !isInlineConstant(op); }
-
-  bool isInside(Value value) const {
-    Operation *op = value.getDefiningOp();
-    return op && op->getBlock() == &block && isComputeOp(op) && !plan.isMaterialized(value);
-  }
-
-  void addSlice(Cluster &cluster, Operation *op) {
-    SmallVector<Operation *> worklist{op};
-    while (!worklist.empty()) {
-      Operation *current = worklist.pop_back_val();
-      if (!cluster.ops.insert(current))
-        continue;
-      for (Value operand : current->getOperands())
-        if (isInside(operand))
-          worklist.push_back(operand.getDefiningOp());
-        else if (Operation *producer = operand.getDefiningOp();
-                 producer && isInlineConstant(producer))
-          worklist.push_back(producer);
-    }
-  }
-
-  Cluster collect(Operation *root) {
-    Cluster cluster;
-    for (Value result : root->getResults())
-      cluster.outputs.push_back(result);
-    addSlice(cluster, root);
-    return cluster;
-  }
-
-  /// If the elementwise operations of a cluster end in one reduction that nothing else reads, the
-  /// reduction joins the kernel and they are its epilogue.
-  void absorbReduction(Cluster &cluster) {
-    Operation *root = cluster.outputs.front().getDefiningOp();
-    if (!isa<ElementwiseOpInterface>(root))
-      return;
-    for (Operation *op : llvm::to_vector(cluster.ops)) {
-      for (Value operand : op->getOperands()) {
-        auto reduce = operand.getDefiningOp<ReduceOp>();
-        if (!reduce || reduce->getBlock() != &block || reduce->getNumResults() != 1 ||
-            !plan.isMaterialized(operand) || absorbed.contains(operand))
-          continue;
-        auto isEpilogue = [&](Operation *user) {
-          return cluster.ops.contains(user) && numClusters.lookup(user) == 1 &&
-                 reachesInPlace(user, root, cluster);
-        };
-        if (!llvm::all_of(operand.getUsers(), isEpilogue) ||
-            !sameShape(operand, root->getResult(0)))
-          continue;
-        absorbed.insert(operand);
-        plan.unmaterialize(operand);
-        addSlice(cluster, reduce);
-        return;
-      }
-    }
-  }
-
-  static bool sameShape(Value a, Value b) {
-    return withElementType(a.getType(), 1) == withElementType(b.getType(), 1);
-  }
-
-  /// Whether every path from `op` to `root` inside the cluster is elementwise.
-  bool reachesInPlace(Operation *op, Operation *root, Cluster &cluster) const {
-    llvm::SmallDenseSet<Operation *> seen;
-    SmallVector<Operation *> worklist{op};
-    while (!worklist.empty()) {
-      Operation *current = worklist.pop_back_val();
-      if (!seen.insert(current).second)
-        continue;
-      if (!isa<ElementwiseOpInterface>(current))
-        return false;
-      if (current == root)
-        continue;
-      for (Operation *user : current->getUsers())
-        if (cluster.ops.contains(user))
-          worklist.push_back(user);
-    }
-    return true;
-  }
-
   void build(Cluster &cluster) {
     SmallVector<Operation *> ops = cluster.ops.takeVector();
     // Constants first: they may come from a block around this one.
@@ -157,23 +57,26 @@ private:
         std::partition(ops.begin(), ops.end(), [](Operation *op) { return isa<ConstOp>(op); });
     std::sort(end, ops.end(), [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     SmallPtrSet<Operation *, 16> inside(ops.begin(), ops.end());
-    llvm::SetVector<Value> inputs;
+    // What other kernels made, and what stands for it in this one.
+    llvm::MapVector<Value, Value> inputs;
     SmallVector<Location> locations;
     for (Operation *op : ops) {
       for (Value operand : op->getOperands())
         if (!inside.contains(operand.getDefiningOp()))
-          inputs.insert(operand);
+          inputs.try_emplace(operand, made.lookup_or(operand, operand));
       if (!isa<ConstOp>(op))
         locations.push_back(op->getLoc());
     }
-    Operation *root = cluster.outputs.front().getDefiningOp();
-    OpBuilder builder(root);
+    SmallVector<Value> results = cluster.getResults();
+    OpBuilder builder(cluster.position);
     Location loc = builder.getFusedLoc(locations);
-    auto kernel = KernelOp::create(builder, loc, TypeRange(ValueRange(cluster.outputs)),
-                                   inputs.getArrayRef(), ValueRange(), nullptr, nullptr);
+    auto kernel = KernelOp::create(
+        builder, loc, TypeRange(ValueRange(results)),
+        llvm::map_to_vector(llvm::make_second_range(inputs), [](Value v) { return v; }),
+        ValueRange(), nullptr, nullptr);
     Block *body = builder.createBlock(&kernel.getBody());
     IRMapping mapping;
-    for (Value input : inputs)
+    for (auto &[input, value] : inputs)
       mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
     for (Operation *op : ops) {
       if (isa<ContiguousOp, CopyOp, DetachOp>(op)) // Places, not computations.
@@ -181,14 +84,16 @@ private:
       else
         builder.clone(*op, mapping);
     }
-    YieldOp::create(builder, loc, llvm::map_to_vector(cluster.outputs, [&](Value v) {
-                      return mapping.lookup(v);
-                    }));
-    for (auto [output, result] : llvm::zip_equal(cluster.outputs, kernel.getResults())) {
+    YieldOp::create(builder, loc,
+                    llvm::map_to_vector(results, [&](Value v) { return mapping.lookup(v); }));
+    for (auto [output, result] : llvm::zip_equal(results, kernel.getResults())) {
       remark::passed(loc, remark::RemarkOpts::name("Kernel").category("tg-fusion"))
           << remark::reason("{0}", reasonFor(output)) << remark::metric("operations", ops.size());
-      output.replaceUsesWithIf(result,
-                               [&](OpOperand &use) { return !inside.contains(use.getOwner()); });
+      made[output] = result;
+      // Operations of the block are cloned by whom needs them, then they are dead.
+      output.replaceUsesWithIf(result, [&](OpOperand &use) {
+        return use.getOwner()->getBlock() != &block || !isComputeOp(use.getOwner());
+      });
     }
   }
 
@@ -198,20 +103,18 @@ private:
   }
 
   Block &block;
-  MaterializationPlan &plan;
-  bool fuse;
-  llvm::DenseSet<Value> absorbed;
-  /// In how many clusters an operation is recomputed.
-  llvm::DenseMap<Operation *, unsigned> numClusters;
+  const MaterializationPlan &plan;
+  llvm::DenseMap<Value, Value> made;
 };
 
 struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
   using FormKernelsBase::FormKernelsBase;
 
   void runOnOperation() override {
-    if (strategy != "default" && strategy != "none") {
+    std::unique_ptr<FusionStrategy> fusion = createFusionStrategy(strategy);
+    if (!fusion) {
       getOperation().emitError("unknown fusion strategy '")
-          << strategy << "'; there are: default, none";
+          << strategy << "'; there are: " << llvm::join(getFusionStrategyNames(), ", ");
       return signalPassFailure();
     }
     SmallVector<Block *> blocks;
@@ -221,8 +124,9 @@ struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
         blocks.push_back(block);
     });
     for (Block *block : blocks) {
-      MaterializationPlan plan(*block, CostModel(), strategy == "default", maxOps);
-      BlockFuser(*block, plan, strategy == "default").run();
+      MaterializationPlan plan(*block, CostModel(), *fusion, maxOps);
+      ClusterGraph graph(*block, plan, *fusion, maxOps);
+      KernelBuilder(*block, plan).run(graph.getClusters());
     }
   }
 };

@@ -69,8 +69,8 @@ void MaterializationPlan::materialize(Value value, const Twine &reason) {
   reasons.try_emplace(value, reason.str());
 }
 
-MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model, bool fuse,
-                                         unsigned maxOps) {
+MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
+                                         const FusionStrategy &strategy, unsigned maxOps) {
   // Forward: what recomputing a value costs. A chain past the limit starts anew.
   for (Operation &op : block) {
     if (!isa<ElementwiseOpInterface>(op))
@@ -84,7 +84,7 @@ MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model, b
   // Backward: consumers decide first, so that the number of reads is known.
   for (Operation &op : llvm::reverse(block))
     if (isComputeOp(&op))
-      visit(&op, model, fuse);
+      visit(&op, model, strategy);
   // Collected in reverse.
   llvm::MapVector<Value, std::string> ordered;
   for (Operation &op : block)
@@ -124,7 +124,8 @@ MaterializationPlan::Reads MaterializationPlan::readsOf(Value value) {
   return reads.lookup(value);
 }
 
-void MaterializationPlan::visit(Operation *op, const CostModel &model, bool fuse) {
+void MaterializationPlan::visit(Operation *op, const CostModel &model,
+                                const FusionStrategy &strategy) {
   if (isInlineConstant(op))
     return;
   for (Value result : op->getResults()) {
@@ -176,21 +177,18 @@ void MaterializationPlan::visit(Operation *op, const CostModel &model, bool fuse
     }
     if (isMaterialized(result))
       continue;
-    if (!fuse) {
-      if (!isa<MovementOpInterface, IotaOp, SizeOp>(op))
-        materialize(result, "fusion is off");
+    if (!isa<ElementwiseOpInterface, GatherOp>(op))
       continue;
-    }
-    double total = 0;
-    for (auto [root, count] : mine)
-      total += count;
+    RecomputeCandidate candidate;
+    candidate.value = result;
     Slice slice = slices.lookup(result);
-    double roots = mine.size(), inputs = slice.leaves, work = slice.flops;
-    double traffic = bytesPerElement(result) * model.flopsPerByte;
-    double recompute = roots * inputs * traffic + total * work;
-    double store = (inputs + 1 + roots) * traffic + work;
-    if (isa<ElementwiseOpInterface>(op) && model.flopsOf(op) > 0 && recompute > store)
-      materialize(result, "recomputing costs " + Twine(static_cast<int64_t>(recompute)) +
-                              " flops an element, storing " + Twine(static_cast<int64_t>(store)));
+    candidate.leaves = slice.leaves;
+    candidate.flops = slice.flops;
+    candidate.consumers = mine.size();
+    for (auto [root, count] : mine)
+      candidate.reads += count;
+    candidate.bytesPerElement = bytesPerElement(result);
+    if (std::string reason = strategy.whyStored(candidate); !reason.empty())
+      materialize(result, reason);
   }
 }

@@ -20,13 +20,13 @@ func.func @producers_and_epilogue(%x: tensor<4x8xf32>, %b: tensor<4xf32>) -> ten
 
 // -----
 
-// A reduction that something else reads too has a buffer of its own.
+// A reduction that something else reads too is a second result.
 // CHECK-LABEL: @shared_reduction
-// CHECK: %[[S:.*]] = uop.kernel ins(%arg0
-// CHECK:   uop.reduce add
-// CHECK: %[[E:.*]] = uop.kernel ins(%[[S]]
-// CHECK:   uop.exp2
-// CHECK: return %[[S]], %[[E]]
+// CHECK: %[[K:.*]]:2 = uop.kernel ins(%arg0
+// CHECK:   %[[S:.*]] = uop.reduce add
+// CHECK:   %[[E:.*]] = uop.exp2 %[[S]]
+// CHECK:   uop.yield %[[E]], %[[S]]
+// CHECK: return %[[K]]#1, %[[K]]#0
 func.func @shared_reduction(%x: tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   %0 = uop.reduce add %x axes [1] : (tensor<4x8xf32>) -> tensor<4xf32>
   %1 = uop.exp2 %0 : tensor<4xf32>

@@ -46,7 +46,9 @@ struct Comparison {
 CompileOptions settingOf(uint64_t seed) {
   CompileOptions options;
   options.cacheDirectory = "none";
-  options.fusion = seed % 4 == 1 ? "none" : "default";
+  constexpr const char *strategies[] = {"default", "none",       "default", "conservative",
+                                        "default", "aggressive", "default", "default"};
+  options.fusion = strategies[seed % 8];
   options.simplify = seed % 4 != 2;
   options.optLevel = seed % 3 != 1;
   return options;

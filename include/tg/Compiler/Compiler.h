@@ -31,7 +31,8 @@ struct CompileOptions {
   /// The function to run; the module's only public function if empty.
   std::string entry;
   std::string device = "cpu";
-  /// Fusion strategy of the engine: `default` or `none`.
+  /// Fusion strategy of the engine: `none`, `conservative`, `default`, `aggressive` or a registered
+  /// one (see tg/Engine/Fusion.h).
   std::string fusion = "default";
   /// Rewrites that may change float results by rounding.
   bool fastMath = false;

@@ -1,6 +1,12 @@
-//===- Fusion.h - Which values are materialized -----------------*- C++ -*-===//
+//===- Fusion.h - Which operations share a kernel ----------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Fusion first decides which values get a buffer; everything else is recomputed by the kernels that
+// read it. Then kernels merge. A FusionStrategy makes both decisions; docs/engine.md explains what
+// those that come with tg do.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,7 +17,10 @@
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallVector.h"
 
+#include <functional>
+#include <memory>
 #include <string>
 
 namespace tg {
@@ -34,15 +43,73 @@ struct CostModel {
   double flopsOf(mlir::Operation *op) const;
 };
 
+//===----------------------------------------------------------------------===//
+// Strategies
+//===----------------------------------------------------------------------===//
+
+/// A value that its consumers could recompute.
+struct RecomputeCandidate {
+  mlir::Value value;
+  /// Materialized values that computing an element reads, and flops that it takes.
+  double leaves = 0, flops = 0;
+  /// Materialized values that depend on it, and how often they read one element in all.
+  double consumers = 0, reads = 0;
+  double bytesPerElement = 0;
+};
+
+/// Two kernels that could be one.
+struct MergeCandidate {
+  enum class Kind {
+    /// The first one's results are read by the second, each element in one place.
+    Producer,
+    /// Neither reads the other; they write one shape and read a common value.
+    Siblings,
+  };
+  Kind kind;
+  /// Elements that the merged kernel computes; of the rows in which it computes them, if something
+  /// is computed once per row: the number of rows, else the elements.
+  double elements = 0, rows = 0;
+  /// Bytes that are no longer written and read.
+  double savedBytes = 0;
+  /// Whether either is a product of matrices, or like one: a reduction that reads its operands
+  /// again and again, which pays only in register tiles.
+  bool firstIsContraction = false, secondIsContraction = false;
+  unsigned numOps = 0, numOutputs = 0;
+};
+
+/// Decides what fuses. The engine asks only for what is right; the strategy, for what is fast.
+class FusionStrategy {
+public:
+  virtual ~FusionStrategy();
+  /// Why the value gets a buffer; empty where its consumers recompute it.
+  virtual std::string whyStored(const RecomputeCandidate &candidate) const = 0;
+  /// Why the kernels stay apart; empty where they merge.
+  virtual std::string whyApart(const MergeCandidate &candidate) const = 0;
+};
+
+using FusionStrategyFactory = std::function<std::unique_ptr<FusionStrategy>()>;
+
+/// Makes a strategy known to `tg-form-kernels` and `--fusion` by its name, as registering a pass
+/// does. The last one of a name counts. Thread safe.
+void registerFusionStrategy(llvm::StringRef name, FusionStrategyFactory factory);
+/// Null if there is none of that name.
+std::unique_ptr<FusionStrategy> createFusionStrategy(llvm::StringRef name);
+/// All names, sorted.
+std::vector<std::string> getFusionStrategyNames();
+
+//===----------------------------------------------------------------------===//
+// Materialization
+//===----------------------------------------------------------------------===//
+
 /// Decides for one block which values get a buffer, and why.
 class MaterializationPlan {
 public:
-  MaterializationPlan(mlir::Block &block, const CostModel &model, bool fuse, unsigned maxOps);
+  MaterializationPlan(mlir::Block &block, const CostModel &model, const FusionStrategy &strategy,
+                      unsigned maxOps);
 
   bool isMaterialized(mlir::Value value) const { return reasons.contains(value); }
   /// The materialized values in program order, each with the reason.
   const llvm::MapVector<mlir::Value, std::string> &getMaterialized() const { return reasons; }
-  void unmaterialize(mlir::Value value) { reasons.erase(value); }
 
 private:
   /// How often one element of a value is read, per materialized consumer.
@@ -56,7 +123,7 @@ private:
   };
 
   void materialize(mlir::Value value, const llvm::Twine &reason);
-  void visit(mlir::Operation *op, const CostModel &model, bool fuse);
+  void visit(mlir::Operation *op, const CostModel &model, const FusionStrategy &strategy);
   Slice sliceOf(mlir::Value value, const CostModel &model, unsigned maxOps) const;
   Reads readsOf(mlir::Value value);
 

@@ -22,7 +22,7 @@ namespace tg {
 struct EngineOptions {
   /// The device that kernels are formed for.
   std::string device = "cpu";
-  /// Which fusion strategy: `default` or `none`.
+  /// Which fusion strategy, by name; see tg/Engine/Fusion.h.
   std::string fusion = "default";
 };
 

@@ -47,7 +47,7 @@ def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {
   let description = [{
     Decides which values are materialized and puts each of them with all that it recomputes into a
     `uop.kernel`. Elementwise and movement operations fold into their consumers unless recomputing
-    costs more than the traffic saved; an elementwise epilogue of a reduction joins its kernel. Each
+    costs more than the traffic saved; kernels that share rows or inputs merge. Each
     decision is a remark. After this pass a function has only kernels, control flow and `bind`.
 
     ```mlir
@@ -64,7 +64,8 @@ def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"strategy", "strategy", "std::string", "\"default\"",
-           "`default`, or `none`: one kernel per operation">,
+           "`none` (a kernel per operation), `conservative`, `default`, `aggressive`, or a "
+           "registered one">,
     Option<"maxOps", "max-ops", "unsigned", "400", "Operations in a kernel's body at the most">,
   ];
   let dependentDialects = ["::tg::uop::UOpDialect"];

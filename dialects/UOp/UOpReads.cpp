@@ -1,0 +1,308 @@
+//===- UOpReads.cpp - Where a tree of operations reads its leaves ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Dialect/UOp/UOpReads.h"
+
+#include <set>
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
+
+static void addDimsOf(AffineExpr expr, llvm::SmallBitVector &dims) {
+  expr.walk([&](AffineExpr part) {
+    auto dim = dyn_cast<AffineDimExpr>(part);
+    if (!dim)
+      return;
+    if (dims.size() <= dim.getPosition())
+      dims.resize(dim.getPosition() + 1);
+    dims.set(dim.getPosition());
+  });
+}
+
+llvm::SmallBitVector Read::getDims() const {
+  llvm::SmallBitVector dims(conditions);
+  for (AffineExpr index : indices)
+    addDimsOf(index, dims);
+  return dims;
+}
+
+static IndexRange rangeOf(DimAttr dim, VarScope &scope) {
+  return IndexRange::ofExtent(scope.getExpr(dim));
+}
+
+AffineExpr TreeReads::simplify(AffineExpr expr, VarScope &scope) const {
+  if (isa<AffineDimExpr, AffineConstantExpr>(expr))
+    return expr;
+  SmallVector<IndexRange> symbols(scope.size(), IndexRange::atLeast(0));
+  return simplifyInRange(expr, ranges, symbols);
+}
+
+void TreeReads::add(Reads &reads, Read read) {
+  if (!llvm::is_contained(reads, read))
+    reads.push_back(std::move(read));
+}
+
+//===----------------------------------------------------------------------===//
+// The walk
+//===----------------------------------------------------------------------===//
+
+class TreeReads::Walker {
+public:
+  Walker(TreeReads &tree, llvm::function_ref<bool(Value)> isLeaf, VarScope &scope)
+      : tree(tree), isLeaf(isLeaf), scope(scope) {}
+
+  bool walk(Value value, const Read &read);
+
+private:
+  bool walkMovement(MovementOpInterface op, const Read &read);
+  bool walkReduce(ReduceOp op, const Read &read);
+  bool walkUnwindow(UnwindowOp op, const Read &read);
+  bool walkGather(GatherOp op, const Read &read);
+  bool walkAccess(Value operand, const Access &access, const Read &read);
+  AffineExpr addDim(IndexRange range) {
+    tree.ranges.push_back(range);
+    return getAffineDimExpr(tree.ranges.size() - 1, scope.getContext());
+  }
+  static Read makeRead(ArrayRef<AffineExpr> indices, const llvm::SmallBitVector &conditions) {
+    return {{indices.begin(), indices.end()}, conditions};
+  }
+  /// Reads below a reduction are its own too.
+  bool walkInside(Operation *op, Value value, const Read &at, const Read &inner) {
+    open.push_back(tree.reductions.size());
+    tree.reductions.push_back({op, at, {}});
+    bool done = walk(value, inner);
+    open.pop_back();
+    return done;
+  }
+
+  TreeReads &tree;
+  llvm::function_ref<bool(Value)> isLeaf;
+  VarScope &scope;
+  std::set<std::vector<const void *>> seen;
+  /// The reductions around, as positions.
+  SmallVector<size_t> open;
+};
+
+bool TreeReads::Walker::walk(Value value, const Read &read) {
+  // More ways than this do not make a good kernel.
+  constexpr size_t maxWays = 4096;
+  std::vector<const void *> key{value.getAsOpaquePointer()};
+  for (AffineExpr index : read.indices)
+    key.push_back(index.getAsOpaquePointer());
+  for (unsigned dim : read.conditions.set_bits())
+    key.push_back(reinterpret_cast<const void *>(uintptr_t(dim)));
+  if (isLeaf(value)) {
+    for (size_t position : open)
+      tree.reductions[position].leafDims.push_back(read.getDims());
+    TreeReads::add(tree.leaves[value], read);
+    return true;
+  }
+  if (!seen.insert(key).second)
+    return true;
+  if (seen.size() > maxWays)
+    return false;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  if (isa<ElementwiseOpInterface, ContiguousOp, DetachOp, CopyOp>(op))
+    return llvm::all_of(op->getOperands(), [&](Value operand) { return walk(operand, read); });
+  if (isa<ConstOp, IotaOp, SizeOp>(op))
+    return true;
+  if (auto movement = dyn_cast<MovementOpInterface>(op))
+    return walkMovement(movement, read);
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    return walkReduce(reduce, read);
+  if (auto unwindow = dyn_cast<UnwindowOp>(op))
+    return walkUnwindow(unwindow, read);
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return walkGather(gather, read);
+  return false;
+}
+
+bool TreeReads::Walker::walkAccess(Value operand, const Access &access, const Read &read) {
+  Access outer;
+  outer.indices.assign(read.indices.begin(), read.indices.end());
+  Access moved = outer.compose(access);
+  llvm::SmallBitVector conditions(read.conditions);
+  SmallVector<IndexRange> symbols(scope.size(), IndexRange::atLeast(0));
+  RangeSimplifier simplifier(scope.getContext(), tree.ranges, symbols);
+  AffineExpr zero = getAffineConstantExpr(0, scope.getContext());
+  for (const Access::Constraint &constraint : moved.constraints) {
+    AffineExpr expr = simplifier.simplify(constraint.expr);
+    bool holds = constraint.isZero
+                     ? expr == zero
+                     : simplifier.provablyLessEqual(zero, expr) == std::optional(true);
+    if (!holds)
+      addDimsOf(expr, conditions);
+  }
+  for (AffineExpr &index : moved.indices)
+    if (!isa<AffineDimExpr, AffineConstantExpr>(index))
+      index = simplifier.simplify(index);
+  return walk(operand, makeRead(moved.indices, conditions));
+}
+
+bool TreeReads::Walker::walkMovement(MovementOpInterface op, const Read &read) {
+  for (unsigned i = 0; i < op.getNumMovedOperands(); ++i)
+    if (!walkAccess(op->getOperand(i), op.getAccess(i, scope), read))
+      return false;
+  Value fill = op.getFillValue();
+  return !fill || walk(fill, makeRead({}, read.conditions));
+}
+
+bool TreeReads::Walker::walkReduce(ReduceOp op, const Read &read) {
+  auto type = tensorType(op.getInputs().front());
+  SmallVector<AffineExpr> indices;
+  ArrayRef<int64_t> axes = op.getAxes();
+  for (unsigned axis = 0, reduced = 0, kept = 0; axis < type.getRank(); ++axis) {
+    bool isReduced = reduced < axes.size() && axes[reduced] == axis;
+    reduced += isReduced;
+    indices.push_back(isReduced ? addDim(rangeOf(getDim(type, axis), scope))
+                                : read.indices[kept++]);
+  }
+  Read inner = makeRead(indices, read.conditions);
+  return llvm::all_of(op.getInputs(),
+                      [&](Value input) { return walkInside(op, input, read, inner); });
+}
+
+bool TreeReads::Walker::walkUnwindow(UnwindowOp op, const Read &read) {
+  Read extended(read);
+  for (DimAttr size : op.getTapSizes()) {
+    AffineExpr tap = addDim(rangeOf(size, scope));
+    extended.indices.push_back(tap);
+  }
+  open.push_back(tree.reductions.size());
+  tree.reductions.push_back({op, read, {}});
+  bool done = walkAccess(op.getInput(), op.getTapAccess(scope), extended);
+  open.pop_back();
+  return done;
+}
+
+bool TreeReads::Walker::walkGather(GatherOp op, const Read &read) {
+  int64_t axis = op.getAxis(), batch = op.getBatch();
+  int64_t numQ = tensorType(op.getIndices()).getRank() - batch;
+  ArrayRef<AffineExpr> indices = read.indices;
+  SmallVector<AffineExpr> at(indices.take_front(batch));
+  llvm::append_range(at, indices.slice(axis, numQ));
+  SmallVector<AffineExpr> source(indices.take_front(axis));
+  source.push_back(addDim(rangeOf(getDim(tensorType(op.getInput()), axis), scope)));
+  llvm::append_range(source, indices.drop_front(axis + numQ));
+  return walk(op.getIndices(), makeRead(at, read.conditions)) &&
+         walk(op.getInput(), makeRead(source, read.conditions));
+}
+
+std::optional<TreeReads> TreeReads::get(ArrayRef<DimAttr> dims, ArrayRef<Value> roots,
+                                        llvm::function_ref<bool(Value)> isLeaf, VarScope &scope) {
+  TreeReads tree;
+  tree.dims.assign(dims.begin(), dims.end());
+  Read identity;
+  for (auto [i, dim] : llvm::enumerate(dims)) {
+    tree.ranges.push_back(rangeOf(dim, scope));
+    identity.indices.push_back(getAffineDimExpr(i, scope.getContext()));
+  }
+  Walker walker(tree, isLeaf, scope);
+  for (Value root : roots)
+    if (!walker.walk(root, identity))
+      return std::nullopt;
+  return tree;
+}
+
+//===----------------------------------------------------------------------===//
+// Trees put together
+//===----------------------------------------------------------------------===//
+
+Read TreeReads::compose(const Read &read, const Read &inner, unsigned rank, unsigned firstInner,
+                        VarScope &scope) const {
+  SmallVector<AffineExpr> dims(read.indices.begin(), read.indices.end());
+  unsigned numDims = std::max<unsigned>(inner.getDims().size(), rank);
+  for (unsigned i = rank; i < numDims; ++i)
+    dims.push_back(getAffineDimExpr(firstInner + i - rank, scope.getContext()));
+  Read result{{}, read.conditions};
+  for (AffineExpr index : inner.indices)
+    result.indices.push_back(simplify(index.replaceDims(dims), scope));
+  for (unsigned dim : inner.conditions.set_bits())
+    addDimsOf(dims[dim], result.conditions);
+  return result;
+}
+
+void TreeReads::inlineTree(const TreeReads &producer, const Read &at, ArrayRef<Value> roots,
+                           VarScope &scope) {
+  unsigned rank = producer.getRank(), firstInner = ranges.size();
+  for (Value root : roots)
+    leaves.erase(root);
+  for (unsigned i = rank; i < producer.ranges.size(); ++i)
+    ranges.push_back(producer.ranges[i]);
+  for (const auto &[value, reads] : producer.leaves)
+    for (const Read &read : reads)
+      add(leaves[value], compose(at, read, rank, firstInner, scope));
+  for (const Reduction &reduction : producer.reductions) {
+    Reduction moved{reduction.op, compose(at, reduction.at, rank, firstInner, scope), {}};
+    for (const llvm::SmallBitVector &dims : reduction.leafDims)
+      moved.leafDims.push_back(compose(at, {{}, dims}, rank, firstInner, scope).conditions);
+    reductions.push_back(std::move(moved));
+  }
+}
+
+void TreeReads::merge(const TreeReads &other, VarScope &scope) {
+  Read identity;
+  for (unsigned i = 0; i < getRank(); ++i)
+    identity.indices.push_back(getAffineDimExpr(i, scope.getContext()));
+  inlineTree(other, identity, {}, scope);
+}
+
+bool TreeReads::isOneToOne(const Read &read, ArrayRef<DimAttr> of, VarScope &scope) const {
+  SmallVector<AffineExpr> axes, extents, shape;
+  llvm::SmallBitVector used = read.getDims();
+  for (unsigned dim : used.set_bits()) {
+    if (dim >= getRank())
+      return false;
+    axes.push_back(getAffineDimExpr(dim, scope.getContext()));
+    extents.push_back(scope.getExpr(dims[dim]));
+  }
+  // A permutation, with axes of size 1 added or left out.
+  llvm::SmallBitVector seen(getRank());
+  bool isPermutation = true;
+  for (auto [index, dim] : llvm::zip_equal(read.indices, of)) {
+    shape.push_back(scope.getExpr(dim));
+    if (dim.isConstant(1))
+      continue;
+    auto axis = dyn_cast<AffineDimExpr>(index);
+    if (!axis || seen.test(axis.getPosition()) || dims[axis.getPosition()] != dim)
+      isPermutation = false;
+    else
+      seen.set(axis.getPosition());
+  }
+  for (unsigned dim : used.set_bits())
+    isPermutation &= seen.test(dim) || dims[dim].isConstant(1);
+  if (isPermutation)
+    return true;
+  AffineExpr whole = linearizeIndex(scope.getContext(), read.indices, shape);
+  AffineExpr rows = linearizeIndex(scope.getContext(), axes, extents);
+  return whole && rows && productOf(scope.getContext(), of) &&
+         simplify(whole, scope) == simplify(rows, scope) &&
+         productOf(scope.getContext(), of) ==
+             productOf(scope.getContext(),
+                       llvm::map_to_vector(used.set_bits(), [&](unsigned d) { return dims[d]; }));
+}
+
+std::optional<SmallVector<unsigned>> uop::orderRowsFirst(unsigned rank,
+                                                         ArrayRef<llvm::SmallBitVector> rows) {
+  SmallVector<unsigned> count(rank, 0), order(llvm::to_vector(llvm::seq<unsigned>(0, rank)));
+  for (const llvm::SmallBitVector &set : rows)
+    for (unsigned axis : set.set_bits())
+      if (axis < rank)
+        ++count[axis];
+  llvm::sort(order, [&](unsigned a, unsigned b) {
+    return count[a] != count[b] ? count[a] > count[b] : a < b;
+  });
+  for (const llvm::SmallBitVector &set : rows)
+    for (size_t i = 0; i < set.count(); ++i)
+      if (order[i] >= set.size() || !set.test(order[i]))
+        return std::nullopt;
+  return order;
+}

@@ -1,0 +1,354 @@
+//===- Clusters.cpp - Kernels to be ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Clusters.h"
+
+#include "mlir/IR/Remarks.h"
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::engine;
+using namespace tg::uop;
+
+SmallVector<Value> Cluster::getResults() const {
+  SmallVector<Value> results(outputs);
+  for (auto &[value, read] : rowOutputs)
+    results.push_back(value);
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// One cluster per materialized operation
+//===----------------------------------------------------------------------===//
+
+ClusterGraph::ClusterGraph(Block &block, const MaterializationPlan &plan,
+                           const FusionStrategy &strategy, unsigned maxOps)
+    : block(block), plan(plan), strategy(strategy), maxOps(maxOps),
+      scope(block.getParentOp()->getContext()) {
+  unsigned position = 0;
+  for (Operation &op : block)
+    positions[&op] = position++;
+  Operation *last = nullptr;
+  for (auto &entry : plan.getMaterialized()) {
+    Operation *root = entry.first.getDefiningOp();
+    if (root != last && !(isa<ConstOp>(root) && !isInlineConstant(root)))
+      makeCluster(root);
+    last = root;
+  }
+  findConsumers();
+  for (auto &cluster : clusters) {
+    analyze(*cluster);
+    if (!cluster->tree)
+      continue;
+    mergeProducers(*cluster);
+    mergeSiblings(*cluster);
+  }
+}
+
+std::vector<Cluster *> ClusterGraph::getClusters() const {
+  std::vector<Cluster *> result;
+  for (auto &cluster : clusters)
+    if (!cluster->mergedInto)
+      result.push_back(cluster.get());
+  return result;
+}
+
+bool ClusterGraph::isInside(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return op && op->getBlock() == &block && isComputeOp(op) && !plan.isMaterialized(value);
+}
+
+void ClusterGraph::addSlice(Cluster &cluster, Operation *op) {
+  SmallVector<Operation *> worklist{op};
+  while (!worklist.empty()) {
+    Operation *current = worklist.pop_back_val();
+    if (!cluster.ops.insert(current))
+      continue;
+    for (Value operand : current->getOperands())
+      if (isInside(operand))
+        worklist.push_back(operand.getDefiningOp());
+      else if (Operation *producer = operand.getDefiningOp();
+               producer && isInlineConstant(producer))
+        worklist.push_back(producer);
+  }
+}
+
+Cluster &ClusterGraph::makeCluster(Operation *root) {
+  Cluster &cluster = *clusters.emplace_back(std::make_unique<Cluster>());
+  for (Value result : root->getResults()) {
+    cluster.outputs.push_back(result);
+    makers[result] = &cluster;
+  }
+  cluster.position = root;
+  addSlice(cluster, root);
+  return cluster;
+}
+
+void ClusterGraph::findConsumers() {
+  for (auto &cluster : clusters)
+    for (Operation *op : cluster->ops)
+      for (Value operand : op->getOperands())
+        if (makers.contains(operand) && !cluster->ops.contains(operand.getDefiningOp()))
+          consumers[operand].insert(cluster.get());
+  for (auto &[value, maker] : makers)
+    for (Operation *user : value.getUsers()) {
+      Operation *inBlock = block.findAncestorOpInBlock(*user);
+      if (user->getBlock() == &block && isComputeOp(user))
+        continue;
+      unsigned position = inBlock ? positionOf(inBlock) : 0;
+      auto [it, isNew] = otherUses.try_emplace(value, position);
+      if (!isNew)
+        it->second = std::min(it->second, position);
+    }
+}
+
+/// A reduction two operands of which each lack an axis that the other has.
+static bool isContraction(const TreeReads &tree, const TreeReads::Reduction &reduction) {
+  llvm::SmallBitVector used = reduction.at.getDims();
+  auto missing = [&](const llvm::SmallBitVector &dims) {
+    llvm::SmallBitVector result(tree.getRank());
+    for (unsigned dim : used.set_bits())
+      if (dim < tree.getRank() && !tree.getDims()[dim].isConstant(1) &&
+          (dim >= dims.size() || !dims.test(dim)))
+        result.set(dim);
+    return result;
+  };
+  for (const llvm::SmallBitVector &a : reduction.leafDims)
+    for (const llvm::SmallBitVector &b : reduction.leafDims) {
+      llvm::SmallBitVector missingA = missing(a), missingB = missing(b);
+      if (missingA.any() && missingB.any() && missingA.test(missingB) && missingB.test(missingA))
+        return true;
+    }
+  return false;
+}
+
+void ClusterGraph::analyze(Cluster &cluster) {
+  Operation *root = cluster.position;
+  // These walk memory in an order of their own, or are asked for as they are.
+  if (isa<ScanOp, SortOp, ScatterOp, CompactOp, AssignOp, ConcatOp, ContiguousOp, CopyOp, ConstOp>(
+          root))
+    return;
+  auto type = cast<RankedTensorType>(root->getResult(0).getType());
+  // Elements of less than a byte are put together one buffer at a time.
+  if (type.getElementTypeBitWidth() < 8 && type.getElementTypeBitWidth() != 1)
+    return;
+  auto isLeaf = [&](Value value) {
+    Operation *op = value.getDefiningOp();
+    return !op || !cluster.ops.contains(op);
+  };
+  cluster.tree = TreeReads::get(getDims(type), cluster.outputs, isLeaf, scope);
+  if (!cluster.tree)
+    return;
+  for (const TreeReads::Reduction &reduction : cluster.tree->getReductions())
+    cluster.isContraction |= isContraction(*cluster.tree, reduction);
+}
+
+//===----------------------------------------------------------------------===//
+// Merging
+//===----------------------------------------------------------------------===//
+
+static double countElements(ArrayRef<DimAttr> dims) {
+  double count = 1;
+  for (DimAttr dim : dims)
+    count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
+  return count;
+}
+
+static double bytesOf(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return countElements(getDims(type)) * ((type.getElementTypeBitWidth() + 7) / 8);
+}
+
+bool ClusterGraph::canMove(Cluster &producer, Cluster &consumer, SmallVectorImpl<bool> &isInner) {
+  unsigned place = positionOf(consumer.position);
+  for (Value value : producer.getResults()) {
+    bool inner = true;
+    for (Cluster *reader : consumers[value]) {
+      while (reader->mergedInto)
+        reader = reader->mergedInto;
+      if (reader == &consumer || reader == &producer)
+        continue;
+      inner = false;
+      if (positionOf(reader->position) <= place)
+        return false;
+    }
+    if (auto it = otherUses.find(value); it != otherUses.end()) {
+      inner = false;
+      if (it->second <= place)
+        return false;
+    }
+    isInner.push_back(inner);
+  }
+  return true;
+}
+
+/// Asks the strategy, and says what it said.
+bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candidate,
+                          ArrayRef<llvm::SmallBitVector> rows) {
+  const TreeReads &tree = *second.tree;
+  candidate.elements = countElements(tree.getDims());
+  candidate.rows = candidate.elements;
+  for (const llvm::SmallBitVector &set : rows) {
+    SmallVector<DimAttr> dims;
+    for (unsigned axis : set.set_bits())
+      dims.push_back(tree.getDims()[axis]);
+    candidate.rows = std::min(candidate.rows, countElements(dims));
+  }
+  candidate.firstIsContraction = first.isContraction;
+  candidate.secondIsContraction = second.isContraction;
+  candidate.numOps = first.ops.size() + second.ops.size();
+  candidate.numOutputs = first.getResults().size() + second.getResults().size();
+  std::string reason = candidate.numOps > maxOps
+                           ? "a kernel has at most " + std::to_string(maxOps) + " operations"
+                           : strategy.whyApart(candidate);
+  Location loc = second.position->getLoc();
+  bool isProducer = candidate.kind == MergeCandidate::Kind::Producer;
+  if (!reason.empty()) {
+    remark::missed(loc, remark::RemarkOpts::name("Apart").category("tg-fusion"))
+        << remark::reason("{0}", reason);
+    return false;
+  }
+  remark::passed(loc, remark::RemarkOpts::name(isProducer ? "MergeProducer" : "MergeSiblings")
+                          .category("tg-fusion"))
+      << remark::metric("rows", int64_t(candidate.rows))
+      << remark::metric("elements", int64_t(candidate.elements))
+      << remark::metric("savedBytes", int64_t(candidate.savedBytes));
+  return true;
+}
+
+void ClusterGraph::absorb(Cluster &from, Cluster &into) {
+  for (Operation *op : from.ops)
+    into.ops.insert(op);
+  into.isContraction |= from.isContraction;
+  for (Value value : from.getResults())
+    makers[value] = &into;
+  from.mergedInto = &into;
+}
+
+bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
+  if (!producer.tree || producer.outputs.empty())
+    return false;
+  TreeReads &tree = *cluster.tree;
+  // Every result of the loops is read at one index, and it tells the others'.
+  std::optional<Read> at;
+  for (Value value : producer.outputs)
+    if (auto it = tree.getLeaves().find(value); it != tree.getLeaves().end())
+      for (const Read &read : it->second) {
+        if (at && !(*at == read))
+          return false;
+        at = read;
+      }
+  if (!at || !tree.isOneToOne(*at, producer.tree->getDims(), scope))
+    return false;
+  unsigned rank = producer.tree->getRank();
+  SmallVector<std::pair<Value, Read>> rowOutputs;
+  for (auto &[value, place] : producer.rowOutputs) {
+    Read read = tree.compose(*at, place, rank, 0, scope);
+    if (auto it = tree.getLeaves().find(value); it != tree.getLeaves().end())
+      for (const Read &other : it->second)
+        if (!(other == read))
+          return false;
+    rowOutputs.push_back({value, read});
+  }
+  // Something is computed once per row: these are the outer loops.
+  auto isWhole = [&](const llvm::SmallBitVector &dims) {
+    for (unsigned axis = 0; axis < tree.getRank(); ++axis)
+      if (!tree.getDims()[axis].isConstant(1) && (axis >= dims.size() || !dims.test(axis)))
+        return false;
+    return true;
+  };
+  SmallVector<llvm::SmallBitVector> rows(cluster.rows);
+  llvm::SmallBitVector dims = at->getDims();
+  if (!isWhole(dims))
+    rows.push_back(dims);
+  for (const llvm::SmallBitVector &set : producer.rows) {
+    Read moved = tree.compose(*at, {{}, set}, rank, 0, scope);
+    if (!isWhole(moved.conditions))
+      rows.push_back(moved.conditions);
+  }
+  if (!orderRowsFirst(tree.getRank(), rows))
+    return false;
+  SmallVector<bool> isInner;
+  if (!canMove(producer, cluster, isInner))
+    return false;
+  MergeCandidate candidate{MergeCandidate::Kind::Producer};
+  SmallVector<Value> results = producer.getResults();
+  for (auto [value, inner] : llvm::zip_equal(results, isInner))
+    candidate.savedBytes += bytesOf(value) * (inner ? 2 : 1);
+  if (!agrees(producer, cluster, candidate, rows))
+    return false;
+
+  bool isIdentity = tree.getDims() == producer.tree->getDims();
+  for (auto [axis, index] : llvm::enumerate(at->indices))
+    isIdentity &= index == getAffineDimExpr(axis, scope.getContext());
+  tree.inlineTree(*producer.tree, *at, results, scope);
+  cluster.rows = rows;
+  for (auto [i, value] : llvm::enumerate(results)) {
+    if (isInner[i])
+      continue;
+    if (i >= producer.outputs.size())
+      cluster.rowOutputs.push_back(rowOutputs[i - producer.outputs.size()]);
+    else if (isIdentity)
+      cluster.outputs.push_back(value);
+    else
+      cluster.rowOutputs.push_back({value, *at});
+  }
+  absorb(producer, cluster);
+  return true;
+}
+
+void ClusterGraph::mergeProducers(Cluster &cluster) {
+  // What a producer reads becomes a leaf too.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto &[value, reads] : cluster.tree->getLeaves()) {
+      Cluster *producer = makers.lookup(value);
+      if (producer && producer != &cluster && mergeProducer(*producer, cluster)) {
+        changed = true;
+        break;
+      }
+    }
+  }
+}
+
+bool ClusterGraph::mergeSibling(Cluster &earlier, Cluster &cluster) {
+  auto &leaves = cluster.tree->getLeaves();
+  if (llvm::none_of(earlier.tree->getLeaves(),
+                    [&](const auto &leaf) { return leaves.contains(leaf.first); }))
+    return false;
+  SmallVector<llvm::SmallBitVector> rows(cluster.rows);
+  llvm::append_range(rows, earlier.rows);
+  SmallVector<bool> isInner;
+  if (!orderRowsFirst(cluster.tree->getRank(), rows) || !canMove(earlier, cluster, isInner) ||
+      llvm::is_contained(consumers[earlier.outputs.front()], &cluster))
+    return false;
+  MergeCandidate candidate{MergeCandidate::Kind::Siblings};
+  for (auto &[value, reads] : earlier.tree->getLeaves())
+    if (leaves.contains(value))
+      candidate.savedBytes += bytesOf(value);
+  if (!agrees(earlier, cluster, candidate, rows))
+    return false;
+  cluster.tree->merge(*earlier.tree, scope);
+  cluster.rows = rows;
+  cluster.outputs.append(earlier.outputs);
+  cluster.rowOutputs.append(earlier.rowOutputs);
+  absorb(earlier, cluster);
+  return true;
+}
+
+void ClusterGraph::mergeSiblings(Cluster &cluster) {
+  // Only neighbors in program order: what lies far away is likely to be read in between.
+  constexpr size_t maxNeighbors = 4;
+  auto &candidates = byShape[DimsAttr::get(scope.getContext(), cluster.tree->getDims())];
+  llvm::erase_if(candidates, [](Cluster *other) { return other->mergedInto; });
+  for (Cluster *other : llvm::to_vector(candidates))
+    if (other != &cluster && !other->mergedInto)
+      mergeSibling(*other, cluster);
+  llvm::erase_if(candidates, [](Cluster *other) { return other->mergedInto; });
+  if (candidates.size() == maxNeighbors)
+    candidates.erase(candidates.begin());
+  candidates.push_back(&cluster);
+}

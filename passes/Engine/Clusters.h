@@ -1,0 +1,97 @@
+//===- Clusters.h - Kernels to be --------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A cluster holds the operations of one kernel. There is one per operation with materialized
+// results at first, with everything that it recomputes; then clusters merge:
+//
+//   a producer with a consumer that reads every element of it in one place: the producer is emitted
+//   inside of the consumer's loops, in those over the axes that its index depends on. If these are
+//   not all axes, they are the kernel's rows: the loops outside, with the producer once per row.
+//   What something else reads too stays a result.
+//
+//   siblings of one shape that read a common value: one nest writes both.
+//
+// Merging never recomputes anything.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_PASSES_ENGINE_CLUSTERS_H
+#define TG_PASSES_ENGINE_CLUSTERS_H
+
+#include "tg/Dialect/UOp/UOpReads.h"
+#include "tg/Engine/Fusion.h"
+
+#include "llvm/ADT/SetVector.h"
+
+namespace tg::engine {
+
+/// One kernel to be.
+struct Cluster {
+  /// Results of the shape that the loops run over, then those of its rows, with the place where the
+  /// loops compute them.
+  llvm::SmallVector<mlir::Value> outputs;
+  llvm::SmallVector<std::pair<mlir::Value, uop::Read>> rowOutputs;
+  llvm::SetVector<mlir::Operation *> ops;
+  /// What the outputs read, by the axes of their shape; nothing for operations that walk their
+  /// operands in an order of their own, which merge with nothing.
+  std::optional<uop::TreeReads> tree;
+  /// Axes over which something is computed once.
+  llvm::SmallVector<llvm::SmallBitVector> rows;
+  bool isContraction = false;
+  /// The operation in front of which the kernel will stand.
+  mlir::Operation *position = nullptr;
+  /// Merged into this one.
+  Cluster *mergedInto = nullptr;
+
+  llvm::SmallVector<mlir::Value> getResults() const;
+};
+
+class ClusterGraph {
+public:
+  ClusterGraph(mlir::Block &block, const MaterializationPlan &plan, const FusionStrategy &strategy,
+               unsigned maxOps);
+
+  /// The kernels, in program order.
+  std::vector<Cluster *> getClusters() const;
+
+private:
+  bool isInside(mlir::Value value) const;
+  void addSlice(Cluster &cluster, mlir::Operation *op);
+  Cluster &makeCluster(mlir::Operation *root);
+  void analyze(Cluster &cluster);
+  void findConsumers();
+
+  void mergeProducers(Cluster &cluster);
+  bool mergeProducer(Cluster &producer, Cluster &cluster);
+  void mergeSiblings(Cluster &cluster);
+  bool mergeSibling(Cluster &earlier, Cluster &cluster);
+  /// Whether all that reads the results of `producer`, except for `consumer`, stands after the
+  /// place of `consumer`; `isInner` tells which results only `consumer` reads.
+  bool canMove(Cluster &producer, Cluster &consumer, llvm::SmallVectorImpl<bool> &isInner);
+  void absorb(Cluster &from, Cluster &into);
+  bool agrees(Cluster &first, Cluster &second, MergeCandidate &candidate,
+              llvm::ArrayRef<llvm::SmallBitVector> rows);
+  unsigned positionOf(mlir::Operation *op) const { return positions.lookup(op); }
+
+  mlir::Block &block;
+  const MaterializationPlan &plan;
+  const FusionStrategy &strategy;
+  unsigned maxOps;
+  uop::VarScope scope;
+  std::vector<std::unique_ptr<Cluster>> clusters;
+  llvm::DenseMap<mlir::Operation *, unsigned> positions;
+  /// Who writes a value, and who reads it.
+  llvm::DenseMap<mlir::Value, Cluster *> makers;
+  llvm::DenseMap<mlir::Value, llvm::SetVector<Cluster *>> consumers;
+  /// The first use outside of clusters.
+  llvm::DenseMap<mlir::Value, unsigned> otherUses;
+  /// The last clusters by the shape of their loops.
+  llvm::DenseMap<uop::DimsAttr, llvm::SmallVector<Cluster *, 4>> byShape;
+};
+
+} // namespace tg::engine
+
+#endif // TG_PASSES_ENGINE_CLUSTERS_H

@@ -1,0 +1,122 @@
+//===- Strategies.cpp - The fusion strategies ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Tested by test/Engine/strategies.mlir.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Dialect/UOp/UOp.h"
+#include "tg/Engine/Fusion.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <map>
+#include <mutex>
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::uop;
+
+FusionStrategy::~FusionStrategy() = default;
+
+namespace {
+
+/// Every operation that computes has a kernel of its own: what to compare with.
+class NoFusion final : public FusionStrategy {
+  std::string whyStored(const RecomputeCandidate &) const override { return "fusion is off"; }
+  std::string whyApart(const MergeCandidate &) const override { return "fusion is off"; }
+};
+
+/// Elementwise operations join their only consumer.
+class ConservativeFusion final : public FusionStrategy {
+  std::string whyStored(const RecomputeCandidate &candidate) const override {
+    return candidate.consumers > 1 || candidate.reads > 1 ? "more than one reader" : "";
+  }
+  std::string whyApart(const MergeCandidate &) const override {
+    return "only elementwise operations fuse";
+  }
+};
+
+/// What the cost model says is faster.
+class DefaultFusion : public FusionStrategy {
+public:
+  std::string whyStored(const RecomputeCandidate &candidate) const override {
+    double traffic = candidate.bytesPerElement * model.flopsPerByte;
+    double recompute =
+        candidate.consumers * candidate.leaves * traffic + candidate.reads * candidate.flops;
+    double store = (candidate.leaves + 1 + candidate.consumers) * traffic + candidate.flops;
+    if (recompute <= store || model.flopsOf(candidate.value.getDefiningOp()) == 0)
+      return "";
+    return llvm::formatv("recomputing costs {0} flops an element, storing {1}",
+                         static_cast<int64_t>(recompute), static_cast<int64_t>(store));
+  }
+
+  std::string whyApart(const MergeCandidate &candidate) const override {
+    // Threads share rows, or units of elements, each of which would compute a single row again.
+    constexpr double minRows = 16, smallElements = 32768, unitElements = 4096;
+    if (candidate.rows < minRows &&
+        candidate.elements > (candidate.rows == 1 ? unitElements : smallElements))
+      return llvm::formatv("{0} rows are too few for the threads", int64_t(candidate.rows));
+    if (candidate.rows < candidate.elements &&
+        (candidate.firstIsContraction || candidate.secondIsContraction))
+      return "a register tile does not stop at rows";
+    if (candidate.kind == MergeCandidate::Kind::Siblings &&
+        (candidate.firstIsContraction || candidate.secondIsContraction))
+      return "two register tiles do not fit";
+    return "";
+  }
+
+private:
+  CostModel model;
+};
+
+/// As few kernels as are right.
+class AggressiveFusion final : public FusionStrategy {
+  std::string whyStored(const RecomputeCandidate &candidate) const override {
+    return candidate.reads > 64 && candidate.flops > 0 ? "read more than 64 times" : "";
+  }
+  std::string whyApart(const MergeCandidate &) const override { return ""; }
+};
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, FusionStrategyFactory> factories{
+      {"none", [] { return std::make_unique<NoFusion>(); }},
+      {"conservative", [] { return std::make_unique<ConservativeFusion>(); }},
+      {"default", [] { return std::make_unique<DefaultFusion>(); }},
+      {"aggressive", [] { return std::make_unique<AggressiveFusion>(); }}};
+};
+
+/// As MLIR's of passes: plug-ins have nowhere else to register.
+Registry &getRegistry() {
+  static Registry registry;
+  return registry;
+}
+
+} // namespace
+
+void tg::registerFusionStrategy(llvm::StringRef name, FusionStrategyFactory factory) {
+  Registry &registry = getRegistry();
+  std::lock_guard<std::mutex> lock(registry.mutex);
+  registry.factories[name.str()] = std::move(factory);
+}
+
+std::unique_ptr<FusionStrategy> tg::createFusionStrategy(llvm::StringRef name) {
+  Registry &registry = getRegistry();
+  std::lock_guard<std::mutex> lock(registry.mutex);
+  auto it = registry.factories.find(name.str());
+  return it == registry.factories.end() ? nullptr : it->second();
+}
+
+std::vector<std::string> tg::getFusionStrategyNames() {
+  Registry &registry = getRegistry();
+  std::lock_guard<std::mutex> lock(registry.mutex);
+  std::vector<std::string> names;
+  for (auto &[name, factory] : registry.factories)
+    names.push_back(name);
+  return names;
+}
