@@ -450,7 +450,7 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
   constexpr int64_t maxNodes = 4'000'000;
   if (++numNodes > maxNodes)
     return fail("the model has more than " + Twine(maxNodes) + " nodes");
-  bool isKnown = true;
+  bool isKnown = proto.input_size() > 0 && !proto.input(0).empty();
   for (const std::string &input : proto.input()) {
     if (input.empty())
       continue;
@@ -535,6 +535,8 @@ static void bindAttributes(onnx::NodeProto &node, const onnx::NodeProto &call,
 
 LogicalResult OnnxGraphImporter::importFunction(const onnx::FunctionProto &function,
                                                 const onnx::NodeProto &call, OpBuilder &builder) {
+  if (llvm::is_contained(callStack, &function))
+    return fail(describeOnnxNode(call) + ": the function calls itself");
   if (scopes.size() > maxDepth)
     return fail(describeOnnxNode(call) + ": functions nest too deeply");
   if (call.input_size() > function.input_size() || call.output_size() > function.output_size())
@@ -546,7 +548,9 @@ LogicalResult OnnxGraphImporter::importFunction(const onnx::FunctionProto &funct
       scope.values[name] = *find(input);
   scopes.push_back(std::move(scope));
   llvm::StringMap<int64_t> outerOpsets = opsets;
+  callStack.push_back(&function);
   llvm::scope_exit restore([&] {
+    callStack.pop_back();
     opsets = std::move(outerOpsets);
     scopes.pop_back();
   });

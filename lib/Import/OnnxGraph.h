@@ -127,6 +127,8 @@ private:
   llvm::StringMap<int64_t> opsets;
   llvm::StringMap<const onnx::FunctionProto *> functions;
   std::vector<Scope> scopes;
+  /// The functions whose calls are being imported, outermost first.
+  llvm::SmallVector<const onnx::FunctionProto *> callStack;
   /// The arguments of the function, and the sequences whose elements they are.
   struct Argument {
     std::string name;

@@ -55,6 +55,17 @@ bool TensorBuilder::capture(function_ref<LogicalResult()> action) {
 Value TensorBuilder::checked(Operation *op) {
   if (hasFailed() || !op)
     return {};
+  // Far beyond any memory, far below where bytes overflow 64 bits.
+  constexpr int64_t maxElements = int64_t(1) << 48;
+  for (Type type : op->getResultTypes()) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    DimAttr count = tensor ? productOf(getContext(), uop::getDims(tensor)) : DimAttr();
+    if (!tensor || (count && (!count.isConstant() || count.getConstant() <= maxElements)))
+      continue;
+    fail("a value of type " + toString(tensor) + " is too large");
+    op->erase();
+    return {};
+  }
   if (!capture([&] { return verify(op); })) {
     op->erase();
     return {};

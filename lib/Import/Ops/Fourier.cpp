@@ -114,6 +114,9 @@ Complex Fourier::transform(Complex x, int64_t size) {
   return apply(x, [&](Value v) { return n.reshape(swap(v), dims); });
 }
 
+/// Longer transforms are taken for a mistake.
+static constexpr int64_t maxSize = 1 << 24;
+
 /// The axis cut or padded with zeros to `size`.
 static Value resizeAxis(OnnxNode &n, Value x, int64_t axis, int64_t size) {
   if (!x)
@@ -177,8 +180,9 @@ static void dft(OnnxNode &n) {
   } else if (DimAttr length = n.getDim(x, axis); length.isConstant()) {
     size = fromHalf ? 2 * (length.getConstant() - 1) : length.getConstant();
   }
-  if (n.hasFailed() || size < 1)
-    return (void)n.fail("the length of the transform must be known and positive");
+  if (n.hasFailed() || size < 1 || size > maxSize)
+    return (void)n.fail("the length of the transform must be known, between 1 and " +
+                        Twine(maxSize));
   Type type = n.getElementType(x), compute = TensorBuilder::getAccumulatorType(type);
   Complex signal = readComplex(n, n.transpose(n.cast(x, compute), axis, rank - 2));
   if (fromHalf) {
@@ -211,7 +215,8 @@ static void stft(OnnxNode &n) {
   } else if (window && n.getRank(window) == 1 && n.getDim(window, 0).isConstant()) {
     size = n.getDim(window, 0).getConstant();
   }
-  if (n.hasFailed() || size < 1 || step.size() != 1 || step.front() < 1 || n.getRank(x) != 3)
+  if (n.hasFailed() || size < 1 || size > maxSize || step.size() != 1 || step.front() < 1 ||
+      n.getRank(x) != 3)
     return (void)n.fail("expected a signal of rank 3, and a frame length and step of 1 or more");
   Type type = n.getElementType(x), compute = TensorBuilder::getAccumulatorType(type);
   Complex signal = readComplex(n, n.cast(x, compute));
@@ -240,9 +245,9 @@ static void melWeightMatrix(OnnxNode &n) {
   Type type = n.getDataType(n.getInt("output_datatype", 1));
   if (n.hasFailed())
     return;
-  constexpr double maxSize = 1 << 16;
-  if (arguments.size() != 5 || !(arguments[0] >= 0 && arguments[0] <= maxSize) ||
-      !(arguments[1] >= 0 && arguments[1] <= maxSize) || !(arguments[2] > 0))
+  constexpr double maxBins = 1 << 16;
+  if (arguments.size() != 5 || !(arguments[0] >= 0 && arguments[0] <= maxBins) ||
+      !(arguments[1] >= 0 && arguments[1] <= maxBins) || !(arguments[2] > 0))
     return (void)n.fail("expected five scalars: filters, length of the transform, rate, two edges");
   auto filters = static_cast<int64_t>(arguments[0]), length = static_cast<int64_t>(arguments[1]);
   auto toMel = [](double hertz) { return 2595 * std::log10(1 + hertz / 700); };

@@ -71,19 +71,24 @@ using ElementFn = DimAttr (*)(ArrayRef<DimAttr>);
 
 /// Applies `function` to the broadcast operands. A null result gives up, as does one that the
 /// element type may not hold: only i64 and what comes from it is known not to wrap.
-static bool foldElements(OnnxNode &n, ElementFn function, bool isComparison = false) {
+static bool foldElements(OnnxNode &n, ElementFn function, unsigned arity, bool isComparison) {
+  if (n.getNumInputs() < arity)
+    return false;
   SmallVector<const OnnxInts *> operands;
   for (unsigned i = 0; i < n.getNumInputs(); ++i)
     operands.push_back(n.getKnownInts(i));
   if (operands.empty() || llvm::is_contained(operands, nullptr))
     return false;
+  // Of `Where` the first one is the condition. Mixed types are an error, which others report.
+  for (const OnnxInts *operand : ArrayRef(operands).drop_front(arity == 3 ? 1 : 0))
+    if (operand->elementType != operands.back()->elementType)
+      return false;
   auto shape = broadcastOf(operands);
   if (!shape)
     return false;
   SmallVector<SmallVector<DimAttr>> columns;
   for (const OnnxInts *operand : operands)
     columns.push_back(broadcastElements(*operand, *shape));
-  // The last operand's type: of `Where` the first one is the condition.
   Type type = operands.back()->elementType;
   if (isComparison)
     type = n.getBuilder().getI1Type();
@@ -248,7 +253,7 @@ static bool foldConcat(OnnxNode &n) {
   OnnxInts result{n.getKnownInts(0)->elementType, {0}, {}};
   for (unsigned i = 0; i < n.getNumInputs(); ++i) {
     const OnnxInts *x = n.getKnownInts(i);
-    if (!x || x->shape.size() != 1)
+    if (!x || x->shape.size() != 1 || x->elementType != result.elementType)
       return false;
     result.elements.append(x->elements);
   }
@@ -260,7 +265,7 @@ static bool foldConcat(OnnxNode &n) {
 /// Along axis 0 of a vector.
 static bool foldGather(OnnxNode &n) {
   const OnnxInts *x = n.getKnownInts(0), *indices = n.getKnownInts(1);
-  if (x->shape.size() != 1 || !indices->isConstant())
+  if (!indices || x->shape.size() != 1 || !indices->isConstant())
     return false;
   OnnxInts result{x->elementType, indices->shape, {}};
   int64_t size = x->elements.size();
@@ -305,13 +310,14 @@ static bool foldSlice(OnnxNode &n) {
 
 static bool foldExpand(OnnxNode &n) {
   const OnnxInts *x = n.getKnownInts(0);
-  if (!n.getKnownInts(1)->isConstant())
+  const OnnxInts *shape = n.getKnownInts(1);
+  if (!shape || !shape->isConstant())
     return false;
   OnnxInts target{x->elementType, n.getIntsInput(1), {}};
-  auto shape = broadcastOf({x, &target});
-  if (!shape || llvm::any_of(*shape, [](int64_t size) { return size < 0; }))
+  auto result = broadcastOf({x, &target});
+  if (!result || llvm::any_of(*result, [](int64_t size) { return size < 0; }))
     return false;
-  n.setKnownInts(0, {x->elementType, *shape, broadcastElements(*x, *shape)});
+  n.setKnownInts(0, {x->elementType, *result, broadcastElements(*x, *result)});
   return true;
 }
 
@@ -359,29 +365,33 @@ static bool foldRange(OnnxNode &n) {
 }
 
 void tg::registerOnnxShapeMath(OnnxOpRegistry &r) {
-  auto addElements = [&](StringRef op, ElementFn function, bool isComparison = false) {
-    r.addFold(op, [=](OnnxNode &n) { return foldElements(n, function, isComparison); });
+  // With at least so many operands.
+  auto addElements = [&](StringRef op, unsigned arity, ElementFn function) {
+    r.addFold(op, [=](OnnxNode &n) { return foldElements(n, function, arity, false); });
+  };
+  auto addComparison = [&](StringRef op, ElementFn function) {
+    r.addFold(op, [=](OnnxNode &n) { return foldElements(n, function, 2, true); });
   };
   using Row = ArrayRef<DimAttr>;
-  addElements("Identity", [](Row x) { return x[0]; });
-  addElements("Neg", [](Row x) { return mulDims(x[0], constantOf(x[0], -1)); });
-  addElements("Add", [](Row x) { return addDims(x[0], x[1]); });
-  addElements("Sub", [](Row x) { return subDims(x[0], x[1]); });
-  addElements("Mul", [](Row x) { return mulDims(x[0], x[1]); });
-  addElements("Div", divide);
-  addElements("Mod", modulo);
-  addElements("Max", extreme<true>);
-  addElements("Min", extreme<false>);
-  addElements("Where", whereElement);
-  addElements("Equal", equal, /*isComparison=*/true);
-  addElements("Less", less, /*isComparison=*/true);
-  addElements("Greater", [](Row x) { return less({x[1], x[0]}); }, /*isComparison=*/true);
-  addElements("LessOrEqual", [](Row x) { return invert(less({x[1], x[0]})); }, true);
-  addElements("GreaterOrEqual", [](Row x) { return invert(less(x)); }, true);
-  addElements("And", logical<std::bit_and<>>);
-  addElements("Or", logical<std::bit_or<>>);
-  addElements("Xor", logical<std::bit_xor<>>);
-  addElements("Not", [](Row x) { return equal({x[0], constantOf(x[0], 0)}); });
+  addElements("Identity", 1, [](Row x) { return x[0]; });
+  addElements("Neg", 1, [](Row x) { return mulDims(x[0], constantOf(x[0], -1)); });
+  addElements("Add", 2, [](Row x) { return addDims(x[0], x[1]); });
+  addElements("Sub", 2, [](Row x) { return subDims(x[0], x[1]); });
+  addElements("Mul", 2, [](Row x) { return mulDims(x[0], x[1]); });
+  addElements("Div", 2, divide);
+  addElements("Mod", 2, modulo);
+  addElements("Max", 1, extreme<true>);
+  addElements("Min", 1, extreme<false>);
+  addElements("Where", 3, whereElement);
+  addElements("And", 2, logical<std::bit_and<>>);
+  addElements("Or", 2, logical<std::bit_or<>>);
+  addElements("Xor", 2, logical<std::bit_xor<>>);
+  addElements("Not", 1, [](Row x) { return equal({x[0], constantOf(x[0], 0)}); });
+  addComparison("Equal", equal);
+  addComparison("Less", less);
+  addComparison("Greater", [](Row x) { return less({x[1], x[0]}); });
+  addComparison("LessOrEqual", [](Row x) { return invert(less({x[1], x[0]})); });
+  addComparison("GreaterOrEqual", [](Row x) { return invert(less(x)); });
   r.addFold("Cast", foldCast);
   r.addFold("Concat", foldConcat);
   r.addFold("Expand", foldExpand);
