@@ -6,8 +6,13 @@ add_link_options(-Wl,--build-id=sha1)
 set(TG_WARNINGS -Wall -Wextra -Wno-unused-parameter -Wno-comment)
 
 if(TG_SANITIZE)
-  add_compile_options(-fsanitize=${TG_SANITIZE} -fno-omit-frame-pointer -g1)
+  add_compile_options(
+    -fsanitize=${TG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${TG_SANITIZE})
+endif()
+if(TG_BUILD_FUZZERS)
+  # The fuzzers are led by what code of tg's their inputs reach.
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # tg_add_library(Name sources... [LINK libs...] [DEPENDS targets...])

@@ -74,20 +74,32 @@ step_random_more() {
   random_programs 100001 20000
 }
 
-# Builds the fuzzers with the asan preset and runs each for a minute on the lit tests as seeds.
+# Builds the fuzzers with the asan preset and runs each for a minute, all at once, on the tests as
+# seeds. An input that fails is kept in build/fuzz.
 step_fuzz() {
-  local corpus=$TG_ROOT/build/fuzz-corpus
-  (
-    tg_configure asan && tg_build tg-ir-fuzzer || exit 1
-    rm -rf "$corpus" && mkdir -p "$corpus"
-    cp "$TG_ROOT"/test/Dialect/UOp/*.mlir "$TG_ROOT"/test/Engine/*.mlir "$TG_ROOT"/test/Graph/*.mlir \
-      "$corpus"
-    # libLLVM is not instrumented: its containers would look overflown.
-    ASAN_OPTIONS=detect_container_overflow=0:detect_leaks=0 \
-      "$TG_BUILD/bin/tg-ir-fuzzer" -max_total_time=60 -timeout=20 -rss_limit_mb=4096 -max_len=4096 \
-      -artifact_prefix="$TG_ROOT/build/" "$corpus"
-  )
-  check test $? = 0
+  local work=$TG_ROOT/build/fuzz bin=$TG_ROOT/build/asan/bin names=(ir onnx program)
+  local name words pids=()
+  # In a subshell: the other steps go on with their preset.
+  check eval '(tg_configure asan && tg_build tg-fuzzers)' || return
+  rm -rf "$work" && mkdir -p "$work/program" || return
+  check "$TG_PYTHON" "$TG_ROOT/test/Fuzz/seeds.py" ir "$work/ir"
+  check "$TG_PYTHON" "$TG_ROOT/test/Fuzz/seeds.py" onnx "$work/onnx"
+  check "$bin/tg-program-fuzzer" --write-seeds="$work/program"
+  for name in "${names[@]}"; do
+    words=()
+    [[ -f $work/$name.dict ]] && words=(-dict="$work/$name.dict")
+    # libLLVM is not instrumented: its containers would look overflown and its memory poisoned.
+    ASAN_OPTIONS=detect_container_overflow=0:allow_user_poisoning=0:detect_leaks=0 \
+      "$bin/tg-$name-fuzzer" -max_total_time=60 -timeout=20 -rss_limit_mb=4096 -max_len=4096 \
+      -print_final_stats=1 "${words[@]}" -artifact_prefix="$work/$name-" "$work/$name" \
+      >"$work/$name.log" 2>&1 &
+    pids+=($!)
+  done
+  for name in "${names[@]}"; do
+    check wait "${pids[0]}"
+    pids=("${pids[@]:1}")
+    echo "tg-$name-fuzzer:" && tail -n 40 "$work/$name.log" | grep -v 'Uses:'
+  done
 }
 
 step_build() {

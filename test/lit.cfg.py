@@ -32,6 +32,7 @@ config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%tg_src_root", config.tg_src_root))
 config.substitutions.append(("%tg_tools_dir", config.tg_tools_dir))
 config.substitutions.append(("%tg_lib_dir", os.path.join(config.tg_obj_root, "lib")))
+config.substitutions.append(("%tg_plugin", os.path.join(config.tg_obj_root, "test/Plugin/TinyPlugin.so")))
 
 
 def flag(name):

@@ -9,6 +9,7 @@
 #include "KernelCompiler.h"
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOpVars.h"
+#include "tg/Engine/Fusion.h"
 #include "tg/Target/Cpu.h"
 #include "tg/Target/MergeObjects.h"
 
@@ -28,8 +29,10 @@ public:
       : module(module), context(module.getContext()), options(options) {}
 
   FailureOr<Compilation> run() {
-    if (options.device != "cpu")
-      return module.emitError("unknown device '") << options.device << "'; there are: cpu";
+    if (!isKnownDevice(options.device))
+      return module.emitError(unknownDevice(options.device));
+    if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
+      return module.emitError(message);
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
     if (failed(findEntry()) || failed(checkTypes()) || failed(verifyVars(module)))
       return failure();
@@ -59,6 +62,11 @@ public:
   }
 
 private:
+  static bool isKnownDevice(StringRef device) { return device == "cpu"; }
+  static std::string unknownDevice(StringRef device) {
+    return "unknown device '" + device.str() + "'; there are: cpu";
+  }
+
   /// Passes count elements and rely on 64 bits, and on an expression for every dynamic dimension.
   static LogicalResult checkType(Type type, llvm::function_ref<InFlightDiagnostic()> emitError) {
     auto tensor = dyn_cast<TensorType>(type);
@@ -90,6 +98,8 @@ private:
         if (callee && callee.isExternal())
           return custom.emitOpError("calls a function without a body"), WalkResult::interrupt();
       } else if (isa_and_nonnull<UOpDialect>(op->getDialect())) {
+        if (auto copy = dyn_cast<CopyOp>(op); copy && !isKnownDevice(copy.getDevice()))
+          return copy.emitOpError(unknownDevice(copy.getDevice())), WalkResult::interrupt();
         for (Type type : op->getResultTypes())
           if (failed(checkType(type, [&] { return op->emitOpError(); })))
             return WalkResult::interrupt();

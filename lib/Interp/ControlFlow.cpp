@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -23,11 +24,14 @@ using namespace tg::interp;
 //===----------------------------------------------------------------------===//
 
 static void findDeaths(Operation *function, DenseMap<Operation *, SmallVector<Value, 2>> &deaths) {
+  // Not `isBeforeInBlock`: it numbers the block, and other threads may run the same function.
+  DenseMap<Operation *, unsigned> order;
+  function->walk<WalkOrder::PreOrder>([&](Operation *op) { order.try_emplace(op, order.size()); });
   auto visit = [&](Value value) {
     Operation *last = nullptr;
     for (Operation *user : value.getUsers()) {
       Operation *ancestor = value.getParentBlock()->findAncestorOpInBlock(*user);
-      if (ancestor && (!last || last->isBeforeInBlock(ancestor)))
+      if (ancestor && (!last || order.lookup(last) < order.lookup(ancestor)))
         last = ancestor;
     }
     if (last)
@@ -120,8 +124,14 @@ rt::Result<Entries> Executor::foldScalar(Operation *op, Frame &frame) {
     operands.push_back(entry.scalar);
   }
   SmallVector<OpFoldResult> folded;
-  // Folders may also change the operation in place; a clone takes that.
-  OwningOpRef<Operation *> clone = op->cloneWithoutRegions();
+  // Folders may also change the operation in place; a clone takes that. Its operands are arguments
+  // of a block of its own: uses of the module's values would be a write to what other threads run.
+  Block block;
+  IRMapping mapping;
+  for (Value operand : op->getOperands())
+    if (!mapping.contains(operand))
+      mapping.map(operand, block.addArgument(operand.getType(), operand.getLoc()));
+  OwningOpRef<Operation *> clone = op->cloneWithoutRegions(mapping);
   if (failed(clone->fold(operands, folded)) || folded.size() != op->getNumResults())
     return rt::error("has no value for these operands, or is not known to the interpreter");
   Entries results;

@@ -104,6 +104,12 @@ rt::Result<Storage> interp::readElements(ElementsAttr attribute, DType dtype, bo
 // Variables
 //===----------------------------------------------------------------------===//
 
+/// How messages call an argument: as the compiled program calls it.
+static std::string inputName(func::FuncOp function, unsigned i) {
+  auto name = function.getArgAttrOfType<StringAttr>(i, "tg.name");
+  return "input '" + (name ? name.str() : "arg" + std::to_string(i)) + "'";
+}
+
 /// The value of the only unknown variable that makes `dim` equal to `size`, if it occurs linearly.
 static std::optional<int64_t> solve(uop::DimAttr dim, StringRef unknown, int64_t size,
                                     const VarValues &vars) {
@@ -129,7 +135,6 @@ rt::Result<VarValues> interp::bindVars(func::FuncOp function, ArrayRef<std::vect
   auto typeOf = [&](unsigned i) {
     return dyn_cast<RankedTensorType>(function.getArgumentTypes()[i]);
   };
-  auto inputName = [&](unsigned i) { return "input " + std::to_string(i); };
   auto typeName = [&](unsigned i) {
     std::string text;
     llvm::raw_string_ostream(text) << function.getArgumentTypes()[i];
@@ -138,10 +143,10 @@ rt::Result<VarValues> interp::bindVars(func::FuncOp function, ArrayRef<std::vect
   for (unsigned i = 0; i < shapes.size(); ++i) {
     RankedTensorType type = typeOf(i);
     if (!type || !uop::hasKnownDims(type))
-      return rt::error(inputName(i) + " of '" + function.getName().str() + "' has the type " +
+      return rt::error(inputName(function, i) + " of '" + function.getName().str() + "' has the type " +
                        typeName(i) + "; expected a ranked tensor with known dimensions");
     if (type.getRank() != int64_t(shapes[i].size()))
-      return rt::error(inputName(i) + ": expected " + typeName(i) + ", got a tensor of rank " +
+      return rt::error(inputName(function, i) + ": expected " + typeName(i) + ", got a tensor of rank " +
                        std::to_string(shapes[i].size()));
   }
   // A variable may follow from one dimension only after another gave its neighbor.
@@ -170,7 +175,7 @@ rt::Result<VarValues> interp::bindVars(func::FuncOp function, ArrayRef<std::vect
       if (value == shapes[i][axis])
         continue;
       std::string expected = value ? " is " + std::to_string(*value) : " cannot be evaluated";
-      return rt::error(inputName(i) + ": expected " + typeName(i) + ", got size " +
+      return rt::error(inputName(function, i) + ": expected " + typeName(i) + ", got size " +
                        std::to_string(shapes[i][axis]) + " on axis " + std::to_string(axis) +
                        (dim.isConstant() ? "" : ", where the dimension" + expected));
     }
@@ -191,10 +196,10 @@ rt::Result<VarValues> interp::bindVars(func::FuncOp function, ArrayRef<std::vect
 // Running
 //===----------------------------------------------------------------------===//
 
-static rt::Result<Entry> makeInput(const rt::Tensor &tensor, RankedTensorType type, unsigned i) {
-  auto dtype = getDType(type.getElementType());
+static rt::Result<Entry> makeInput(const rt::Tensor &tensor, func::FuncOp function, unsigned i) {
+  auto dtype = getDType(cast<RankedTensorType>(function.getArgumentTypes()[i]).getElementType());
   if (!tensor.valid() || dtype != tensor.dtype())
-    return rt::error("input " + std::to_string(i) + ": expected elements of type " +
+    return rt::error(inputName(function, i) + ": expected elements of type " +
                      (dtype ? std::string(dtypeName(*dtype)) : "unknown") + ", got " +
                      (tensor.valid() ? tensor.typeName() : "nothing"));
   Storage storage;
@@ -291,7 +296,7 @@ rt::Result<Results> interp::interpret(func::FuncOp function, ArrayRef<rt::Tensor
     return bound.status();
   Entries arguments;
   for (auto [i, input] : llvm::enumerate(inputs)) {
-    auto entry = makeInput(input, cast<RankedTensorType>(function.getArgumentTypes()[i]), i);
+    auto entry = makeInput(input, function, i);
     if (!entry)
       return entry.status();
     arguments.push_back(*entry);

@@ -276,6 +276,10 @@ Result<Tensor> parseNpy(const void *data, size_t size, const std::string &place,
                    "the file ends in the data: " + tensorTypeName(layout->dtype, header->shape) +
                        " takes " + std::to_string(layout->fileBytes) + " bytes per element, " +
                        std::to_string(available) + " bytes are there");
+  if (available > uint64_t(needed))
+    return errorAt(place, header->dataOffset + uint64_t(needed),
+                   std::to_string(available - uint64_t(needed)) + " bytes follow the data of " +
+                       tensorTypeName(layout->dtype, header->shape));
   Result<Tensor> tensor = Tensor::zeros(layout->dtype, header->shape);
   if (!tensor)
     return tensor.status().in(place);

@@ -42,9 +42,10 @@ public:
       : bytes(static_cast<const uint8_t *>(data)), size(size), place(place) {}
 
   Result<std::vector<Member>> members() {
-    uint64_t end;
-    if (!findEnd(end))
-      return fail(size, "not a zip archive (no end record)");
+    Result<uint64_t> found = findEnd();
+    if (!found)
+      return found.status();
+    uint64_t end = *found;
     uint64_t count = at<uint16_t>(end + 10);
     uint64_t directory = at<uint32_t>(end + 16);
     if (end >= locatorSize && at<uint32_t>(end - locatorSize) == locator64Signature) {
@@ -108,17 +109,23 @@ private:
     return errorAt(place, offset, what);
   }
 
-  /// The end record is followed by a comment of at most 65535 bytes.
-  bool findEnd(uint64_t &end) const {
-    if (size < endSize)
-      return false;
-    uint64_t lowest = size - endSize - std::min<uint64_t>(size - endSize, 0xffff);
-    for (uint64_t offset = size - endSize + 1; offset-- > lowest;)
-      if (at<uint32_t>(offset) == endSignature) {
-        end = offset;
-        return true;
-      }
-    return false;
+  /// The end record is followed by a comment of at most 65535 bytes, and by nothing else.
+  Result<uint64_t> findEnd() const {
+    uint64_t last = 0;
+    if (size >= endSize) {
+      uint64_t lowest = size - endSize - std::min<uint64_t>(size - endSize, 0xffff);
+      for (uint64_t offset = size - endSize + 1; offset-- > lowest;)
+        if (at<uint32_t>(offset) == endSignature) {
+          uint64_t end = offset + endSize + at<uint16_t>(offset + 20);
+          if (end == size)
+            return offset;
+          if (!last && end < size)
+            last = end;
+        }
+    }
+    if (last)
+      return fail(last, std::to_string(size - last) + " bytes follow the archive");
+    return fail(size, "not a zip archive (no end record)");
   }
 
   Status readCentral(uint64_t &offset, Member &member) {
@@ -189,7 +196,7 @@ private:
       out += room - stream.avail_out;
     }
     inflateEnd(&stream);
-    if (code != Z_STREAM_END || out != member.unpacked)
+    if (code != Z_STREAM_END || out != member.unpacked || in != member.packed)
       return fail(data + in, "member '" + member.name + "' is damaged (bad deflate data)");
     return Blob{memory, member.unpacked};
   }

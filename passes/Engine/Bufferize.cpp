@@ -45,6 +45,8 @@ public:
   explicit Bufferizer(func::FuncOp function) : function(function), builder(function.getContext()) {}
 
   LogicalResult run() {
+    if (!llvm::hasSingleElement(function.getBody()))
+      return function.emitOpError("has several blocks; control flow must be scf's");
     Block &entry = function.getBody().front();
     SmallVector<Type> types;
     SmallVector<DictionaryAttr> attrs;
@@ -64,7 +66,9 @@ public:
       argument.setType(types.back());
       buffers[argument] = argument;
     }
-    auto ret = cast<func::ReturnOp>(entry.getTerminator());
+    auto ret = dyn_cast<func::ReturnOp>(entry.getTerminator());
+    if (!ret)
+      return function.emitOpError("must end in func.return");
     SmallVector<Value> destinations;
     for (auto [i, type] : llvm::enumerate(function.getResultTypes())) {
       if (!isa<RankedTensorType>(type))
@@ -156,11 +160,14 @@ private:
       memref::StoreOp::create(builder, loc, elements.getElements().front(), buffer, ValueRange());
       buffers[elements] = buffer;
     } else if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
+      // Operands by number: some are buffers already, and the accessors expect tensors.
       extract.replaceAllUsesWith(
-          memref::LoadOp::create(builder, loc, buffers.lookup(extract.getTensor()), ValueRange())
+          memref::LoadOp::create(builder, loc, buffers.lookup(op->getOperand(0)), ValueRange())
               .getResult());
     } else if (auto bind = dyn_cast<BindOp>(op)) {
-      BindOp::create(builder, loc, bind.getVarAttr(), buffers.lookup(bind.getValue()));
+      BindOp::create(builder, loc, bind.getVarAttr(), buffers.lookup(op->getOperand(0)));
+    } else if (isa<scf::IfOp, scf::ForOp, scf::WhileOp>(op) && !carriesTensors(op)) {
+      return op->emitOpError("must carry tensors only");
     } else if (auto ifOp = dyn_cast<scf::IfOp>(op)) {
       if (failed(convertIf(ifOp)))
         return failure();
@@ -177,6 +184,13 @@ private:
     }
     dead.push_back(op);
     return success();
+  }
+
+  static bool carriesTensors(Operation *op) {
+    auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
+    auto loop = dyn_cast<scf::WhileOp>(op);
+    return llvm::all_of(op->getResultTypes(), isTensor) &&
+           (!loop || llvm::all_of(loop.getInits().getTypes(), isTensor));
   }
 
   SmallVector<Value> makeBuffers(Location loc, TypeRange types) {
@@ -279,7 +293,7 @@ private:
 
 struct BufferizePass : tg::impl::BufferizeBase<BufferizePass> {
   void runOnOperation() override {
-    if (failed(Bufferizer(getOperation()).run()))
+    if (!getOperation().isExternal() && failed(Bufferizer(getOperation()).run()))
       signalPassFailure();
   }
 };

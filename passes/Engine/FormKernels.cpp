@@ -21,7 +21,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/ADT/StringExtras.h"
 
 namespace tg {
 #define GEN_PASS_DEF_FORMKERNELS
@@ -110,13 +109,15 @@ private:
 struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
   using FormKernelsBase::FormKernelsBase;
 
+  // Here and not in runOnOperation, which would say it again for every function.
+  LogicalResult initialize(MLIRContext *context) override {
+    if (std::string message = checkFusionStrategy(strategy); !message.empty())
+      return emitError(UnknownLoc::get(context), message);
+    return success();
+  }
+
   void runOnOperation() override {
     std::unique_ptr<FusionStrategy> fusion = createFusionStrategy(strategy);
-    if (!fusion) {
-      getOperation().emitError("unknown fusion strategy '")
-          << strategy << "'; there are: " << llvm::join(getFusionStrategyNames(), ", ");
-      return signalPassFailure();
-    }
     SmallVector<Block *> blocks;
     getOperation().walk([&](Block *block) {
       if (isa<func::FuncOp>(block->getParentOp()) ||

@@ -120,3 +120,10 @@ std::vector<std::string> tg::getFusionStrategyNames() {
     names.push_back(name);
   return names;
 }
+
+std::string tg::checkFusionStrategy(StringRef name) {
+  if (createFusionStrategy(name))
+    return "";
+  return "unknown fusion strategy '" + name.str() +
+         "'; there are: " + llvm::join(getFusionStrategyNames(), ", ");
+}

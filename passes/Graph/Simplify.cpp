@@ -41,7 +41,7 @@ namespace {
 /// Counts and reports rules that were applied.
 class RuleListener : public RewriterBase::Listener {
 public:
-  explicit RuleListener(llvm::StringMap<unsigned> *fired) : fired(fired) {}
+  RuleListener(Location loc, llvm::StringMap<unsigned> *fired) : fired(fired), loc(loc) {}
 
   void notifyPatternBegin(const Pattern &pattern, Operation *op) override { loc = op->getLoc(); }
 
@@ -55,7 +55,7 @@ public:
 
 private:
   llvm::StringMap<unsigned> *fired;
-  Location loc = UnknownLoc();
+  Location loc; ///< Of the operation that a rule is tried on.
 };
 } // namespace
 
@@ -94,7 +94,7 @@ FailureOr<Simplifier> Simplifier::create(Location location, const SimplifierOpti
 }
 
 void Simplifier::run(Operation *root, llvm::StringMap<unsigned> *fired) const {
-  RuleListener listener(fired);
+  RuleListener listener(root->getLoc(), fired);
   GreedyRewriteConfig config;
   // No region simplification: it is quadratic. Top-down, constants on their way outward meet after
   // a step; bottom-up each would pass all ops below it. The bound is far above what rules need, and

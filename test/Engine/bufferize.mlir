@@ -92,3 +92,9 @@ func.func @branches(%flag: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+// A declaration has nothing to convert.
+// CHECK: func.func private @declared(tensor<4xf32>) -> tensor<4xf32>{{$}}
+func.func private @declared(tensor<4xf32>) -> tensor<4xf32>

@@ -9,8 +9,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Engine/Passes.h"
+#include "tg/Graph/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
@@ -18,6 +19,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -32,13 +35,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       StringRef(reinterpret_cast<const char *>(data), size), ParserConfig(&context));
   if (!module)
     return 0;
-  tg::CompileOptions options;
+  // The stages of lib/Compiler/Pipeline.cpp.
   PassManager graph(&context, ModuleOp::getOperationName());
-  tg::buildGraphStage(graph, options);
+  graph.addPass(tg::createExpandCustom());
+  graph.addPass(createInlinerPass());
+  graph.addPass(createSymbolDCEPass());
+  tg::buildGraphPipeline(graph, {});
+  tg::DecomposeOptions decompose;
+  decompose.core = true;
+  graph.addPass(tg::createDecompose(decompose));
   if (failed(graph.run(*module)))
     return 0;
   PassManager engine(&context, ModuleOp::getOperationName());
-  tg::buildEngineStage(engine, options);
+  tg::buildEnginePipeline(engine, {});
   (void)engine.run(*module);
   return 0;
 }

@@ -6,6 +6,8 @@
 
 #include "InterpTestUtils.h"
 
+#include <thread>
+
 using namespace tg;
 using namespace tg::test;
 
@@ -150,6 +152,44 @@ func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
   rt::Tensor x = f32({2}, {1, 2}), y = run(dead, {x})[0];
   EXPECT_EQ(valuesOf(y), Values({1, 2}));
   EXPECT_NE(x.data(), y.data());
+}
+
+TEST_F(ControlTest, ThreadsShareOneModule) {
+  llvm::StringRef text = R"mlir(
+func.func @main(%x: tensor<8xi32>) -> tensor<8xi32> {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %many = arith.constant 300 : index
+  %r = scf.for %i = %zero to %many step %one iter_args(%a = %x) -> tensor<8xi32> {
+    %j = arith.addi %i, %one : index
+    %rest = arith.remui %i, %j : index
+    %c = arith.cmpi eq, %rest, %one : index
+    %b = scf.if %c -> tensor<8xi32> {
+      %s = uop.add %a, %x : tensor<8xi32>
+      scf.yield %s : tensor<8xi32>
+    } else {
+      scf.yield %a : tensor<8xi32>
+    }
+    scf.yield %b : tensor<8xi32>
+  }
+  return %r : tensor<8xi32>
+})mlir";
+  module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  ASSERT_TRUE(module);
+  constexpr int numThreads = 4;
+  std::vector<Values> results(numThreads);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < numThreads; ++t)
+    threads.emplace_back([&, t] {
+      auto run = interp::interpret(*module, "", {makeTensor(DType::I32, {8}, Values(8, t))});
+      if (run)
+        results[t] = valuesOf(run->outputs[0]);
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  // i % (i + 1) is 1 for i = 1 only.
+  for (int t = 0; t < numThreads; ++t)
+    EXPECT_EQ(results[t], Values(8, 2 * t));
 }
 
 TEST_F(ControlTest, SharedSubexpressionsAreComputedOnce) {

@@ -160,9 +160,9 @@ func.func @main(%a: tensor<?x2xf32, #uop.dims<N, 2>>) -> (tensor<?xf32, #uop.dim
   vars.clear();
   EXPECT_EQ(messageOf(x, vars), "test.mlir:7:8: 'uop.shrink' op variable P has no value");
   EXPECT_EQ(messageOf(f32({3, 1}, {0, 0, 0}), vars),
-            "input 0: expected tensor<?x2xf32, #uop.dims<N, 2>>, got size 1 on axis 1");
+            "input 'arg0': expected tensor<?x2xf32, #uop.dims<N, 2>>, got size 1 on axis 1");
   EXPECT_EQ(messageOf(i64({3, 2}, {0, 0, 0, 0, 0, 0}), vars),
-            "input 0: expected elements of type f32, got tensor<3x2xi64>");
+            "input 'arg0': expected elements of type f32, got tensor<3x2xi64>");
   vars["Q"] = 1;
   EXPECT_EQ(messageOf(x, vars), "there is no variable 'Q'");
 }

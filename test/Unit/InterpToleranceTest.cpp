@@ -9,11 +9,49 @@
 #include "tg/Interp/Tolerance.h"
 
 #include <cmath>
+#include <fstream>
+#include <map>
 
 using namespace tg;
 using namespace tg::test;
 
 using Values = std::vector<double>;
+
+/// The cells of a row of a Markdown table, without spaces and backquotes.
+static std::vector<std::string> cellsOf(llvm::StringRef line) {
+  std::vector<std::string> cells;
+  if (line.trim().consume_front("|"))
+    for (llvm::StringRef cell : llvm::split(line.trim().drop_front(), "|"))
+      cells.push_back(cell.trim(" `").str());
+  return cells;
+}
+
+// The factors that docs/numerics.md states are those that verification takes, and leave room for
+// the bounds beside them: an ulp is up to two units of roundoff.
+TEST(ToleranceDocument, FactorsAreThoseInUse) {
+  mlir::MLIRContext context;
+  context.loadDialect<uop::UOpDialect>();
+  std::ifstream file(TG_NUMERICS_PAGE);
+  ASSERT_TRUE(file) << TG_NUMERICS_PAGE;
+  std::map<std::string, size_t> columns;
+  unsigned rows = 0;
+  for (std::string line; std::getline(file, line);) {
+    std::vector<std::string> cells = cellsOf(line);
+    if (cells.size() > 2 && cells[0] == "op" && cells[1] == "type")
+      for (auto [i, cell] : llvm::enumerate(cells))
+        columns[cell] = i;
+    if (!columns.count("k") || cells.size() <= columns["k"] || !parseDType(cells[1]))
+      continue;
+    mlir::OperationName name("uop." + cells[0], &context);
+    auto *op = name.getInterface<uop::ElementwiseOpInterface>();
+    ASSERT_TRUE(op) << cells[0];
+    double factor = interp::getRoundingFactor(op->getElementwiseKind(), *parseDType(cells[1]));
+    EXPECT_EQ(std::stod(cells[columns["k"]]), factor) << line;
+    EXPECT_LE(2 * std::stod(cells[columns["bound, ulp"]]), factor) << line;
+    ++rows;
+  }
+  EXPECT_GE(rows, 2u * 21);
+}
 
 class ToleranceTest : public InterpTest {
 protected:

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ReducePass.h"
+
 #include "tg/InitAll.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -15,6 +17,7 @@ int main(int argc, char **argv) {
   tg::registerAllDialects(registry);
   mlir::registerAllPasses();
   tg::registerAllPasses();
+  tg::registerReducePass();
   mlir::MLIRContext context(registry);
   return mlir::failed(mlir::mlirReduceMain(argc, argv, context));
 }

@@ -304,15 +304,24 @@ int main(int argc, char **argv) {
   Clock::time_point start = Clock::now();
   rt::Result<Options> options = parseOptions(argc, argv, Tool::Run);
   auto reportError = [](const std::string &message) {
+    llvm::outs().flush();
+    llvm::outs().clear_error(); // One message is enough.
     if (!message.empty())
       llvm::errs() << "tg-run: error: " << message << "\n";
     return 1;
   };
   if (!options.ok())
     return reportError(options.message());
+  // A full disk is an error; without this the stream's destructor ends the process its own way.
+  auto finishOutput = [&] {
+    llvm::outs().flush();
+    std::error_code error = llvm::outs().error();
+    llvm::outs().clear_error();
+    return error ? reportError("cannot write to standard output: " + error.message()) : 0;
+  };
   if (options->help || options->version) {
     llvm::outs() << (options->help ? helpText(Tool::Run) : "tg " TG_VERSION "\n");
-    return 0;
+    return finishOutput();
   }
   DialectRegistry registry;
   tg::registerAllDialects(registry);
@@ -323,5 +332,5 @@ int main(int argc, char **argv) {
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context, llvm::errs());
   rt::Status status = Driver(*options, sources, context, start).run();
-  return status.ok() ? 0 : reportError(status.message());
+  return status.ok() ? finishOutput() : reportError(status.message());
 }

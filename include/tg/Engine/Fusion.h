@@ -96,6 +96,8 @@ void registerFusionStrategy(llvm::StringRef name, FusionStrategyFactory factory)
 std::unique_ptr<FusionStrategy> createFusionStrategy(llvm::StringRef name);
 /// All names, sorted.
 std::vector<std::string> getFusionStrategyNames();
+/// What to say of a strategy that does not exist; empty for one that does.
+std::string checkFusionStrategy(llvm::StringRef name);
 
 //===----------------------------------------------------------------------===//
 // Materialization

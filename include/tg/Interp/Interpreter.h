@@ -12,6 +12,9 @@
 // evaluated on demand, a block of elements at a time. Results do not depend on the number of
 // threads.
 //
+// The module is only read: any number of threads may interpret one module at once, with an
+// MLIRContext that allows threads (the default). Nobody may change the module meanwhile.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef TG_INTERP_INTERPRETER_H

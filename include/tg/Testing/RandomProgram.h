@@ -49,8 +49,8 @@ RandomProgram makeRandomProgram(mlir::MLIRContext *context, uint64_t seed,
 std::vector<rt::Tensor> makeRandomInputs(mlir::func::FuncOp function,
                                          const std::map<std::string, int64_t> &vars, uint64_t seed);
 
-/// Shrinks a module while `fails` holds of it: fewer results, then values replaced by new
-/// arguments.
+/// Shrinks a module while `fails` holds of it: fewer results of `main` (else the first function,
+/// which must have a body), operands in place of results, then values replaced by new arguments.
 mlir::OwningOpRef<mlir::ModuleOp> reduceProgram(mlir::ModuleOp module,
                                                 llvm::function_ref<bool(mlir::ModuleOp)> fails);
 
