@@ -190,7 +190,7 @@ private:
     auto isTensor = [](Type type) { return isa<RankedTensorType>(type); };
     auto loop = dyn_cast<scf::WhileOp>(op);
     return llvm::all_of(op->getResultTypes(), isTensor) &&
-           (!loop || llvm::all_of(loop.getInits().getTypes(), isTensor));
+           (!loop || llvm::all_of(loop.getBeforeBody()->getArgumentTypes(), isTensor));
   }
 
   SmallVector<Value> makeBuffers(Location loc, TypeRange types) {

@@ -10,7 +10,9 @@
 
 #include "../tg-run/Execute.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 using namespace tg;
 using namespace tg::run;
@@ -48,6 +50,9 @@ int main(int argc, char **argv) {
     std::printf("tg %s\n", TG_VERSION);
   else if (options.ok())
     status = runProgram(*options, start);
+  if (status.ok() && std::fflush(stdout) != 0)
+    status =
+        rt::Status::error("cannot write to standard output: " + std::string(std::strerror(errno)));
   if (status.ok())
     return 0;
   std::fflush(stdout);
