@@ -36,6 +36,9 @@ add_library(TGPasses INTERFACE)
 target_link_libraries(TGPasses INTERFACE TGGraph TGEngine TGCodegen)
 tg_export(compiler passes TGPasses)
 
+# Where libMLIR was found at build time, as it may lie outside of the system's folders.
+set_target_properties(tg-opt tg-run tg-translate tg-reduce tg-lsp-server PROPERTIES
+  INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS tg-opt tg-run tg-translate tg-reduce tg-lsp-server
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT compiler)
 install(TARGETS tg-exec RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)

@@ -62,8 +62,8 @@ TG_C_API const char *tg_dtype_name(tg_dtype dtype);
 TG_C_API tg_tensor *tg_tensor_create(tg_dtype dtype, const int64_t *shape, size_t rank,
                                      tg_error **error);
 
-/* Since 0.1. A view of `bytes` bytes at `data` (at least the tensor's size), which the caller keeps
-   until the tensor is freed. */
+/* Since 0.1. A view of `bytes` bytes at `data` (at least the tensor's size; SIZE_MAX where the
+   caller answers for it), which the caller keeps until the tensor is freed. */
 TG_C_API tg_tensor *tg_tensor_borrow(tg_dtype dtype, const int64_t *shape, size_t rank, void *data,
                                      size_t bytes, tg_error **error);
 

@@ -16,7 +16,9 @@ tg_program::Port describe(const rt::Port &port, const std::vector<std::string> &
   result.type = "tensor<";
   for (const rt::SizeExpr &dim : port.dims) {
     result.shape.push_back(dim.constant().value_or(-1));
-    result.type += dim.print(vars) + "x";
+    std::string extent = dim.print(vars);
+    bool isCompound = extent.find(' ') != std::string::npos;
+    result.type += (isCompound ? "(" + extent + ")" : extent) + "x";
   }
   result.type += std::string(dtypeName(port.dtype)) + ">";
   return result;

@@ -10,6 +10,8 @@
 
 #include "tg/Export/LLVMIR.h"
 
+#include "Options.h"
+
 #include "tg/InitAll.h"
 #include "tg/Target/Cpu.h"
 
@@ -18,7 +20,6 @@
 #include "llvm/IR/Module.h"
 #include "llvm/IRReader/IRReader.h"
 #include "llvm/Linker/Linker.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace mlir;
@@ -81,17 +82,11 @@ LogicalResult tg::exportLLVMIR(ModuleOp module, CompileOptions options, llvm::ra
 }
 
 void tg::registerLLVMIRTranslation() {
-  static llvm::cl::opt<std::string> cpu("uop-target-cpu",
-                                        llvm::cl::desc("Processor of --uop-to-llvmir"));
-  static llvm::cl::opt<std::string> features(
-      "uop-target-features", llvm::cl::desc("Its features, as +avx2,-fma; after the processor's"));
+  registerTargetOptions();
   static TranslateFromMLIRRegistration registration(
       "uop-to-llvmir", "compile a module and write its kernels as LLVM IR",
       [](ModuleOp module, llvm::raw_ostream &os) {
-        CompileOptions options;
-        options.targetCpu = cpu;
-        options.targetFeatures = features;
-        return exportLLVMIR(module, options, os);
+        return exportLLVMIR(module, targetOptions(), os);
       },
       registerAllDialects);
 }

@@ -20,6 +20,7 @@
 
 using namespace llvm;
 using namespace llvm::object;
+using tg::ObjectData;
 
 namespace {
 
@@ -51,6 +52,7 @@ public:
   explicit Merger(function_ref<bool(StringRef)> isExported) : isExported(isExported) {}
 
   Error add(StringRef object);
+  Error add(const ObjectData &data);
   Expected<std::string> write();
 
 private:
@@ -61,6 +63,7 @@ private:
   };
 
   Error placeSections(const File &file);
+  Error addGlobal(Symbol symbol);
   Error addSymbols(const File &file, const Elf::Shdr &table);
   Error addRelocations(const File &file, const Elf::Shdr &table);
   uint32_t sectionFor(StringRef name, const Elf::Shdr &header);
@@ -173,17 +176,48 @@ Error Merger::addSymbols(const File &file, const Elf::Shdr &table) {
       symbols.push_back(std::move(symbol));
       continue;
     }
-    auto [known, isNew] = globals.try_emplace(*name, uint32_t(symbols.size()));
-    symbolIds.push_back(known->second);
-    if (isNew) {
-      symbols.push_back(std::move(symbol));
-    } else if (isDefined) {
-      if (symbols[known->second].entry.st_shndx != ELF::SHN_UNDEF)
-        return makeError("symbol '" + *name + "' is defined twice");
-      symbols[known->second] = std::move(symbol);
-    }
+    if (Error error = addGlobal(std::move(symbol)))
+      return error;
+    symbolIds.push_back(globals.lookup(*name));
   }
   return Error::success();
+}
+
+/// A definition replaces what was only used so far.
+Error Merger::addGlobal(Symbol symbol) {
+  auto [known, isNew] = globals.try_emplace(symbol.name, uint32_t(symbols.size()));
+  if (isNew) {
+    symbols.push_back(std::move(symbol));
+    return Error::success();
+  }
+  Symbol &first = symbols[known->second];
+  if (symbol.entry.st_shndx == ELF::SHN_UNDEF)
+    return Error::success();
+  if (first.entry.st_shndx != ELF::SHN_UNDEF)
+    return makeError("symbol '" + symbol.name + "' is defined twice");
+  first = std::move(symbol);
+  return Error::success();
+}
+
+Error Merger::add(const ObjectData &data) {
+  Elf::Shdr header;
+  std::memset(&header, 0, sizeof header);
+  header.sh_type = ELF::SHT_PROGBITS;
+  header.sh_flags = ELF::SHF_ALLOC;
+  uint32_t index = sectionFor(".rodata", header);
+  Section &section = sections[index];
+  section.alignment = std::max(section.alignment, data.alignment);
+  section.contents.resize(alignTo(section.size, data.alignment));
+  Symbol symbol;
+  symbol.name = data.symbol.str();
+  std::memset(&symbol.entry, 0, sizeof symbol.entry);
+  symbol.entry.st_value = section.contents.size();
+  symbol.entry.st_size = data.bytes.size();
+  symbol.entry.st_shndx = index + 1;
+  symbol.entry.setBindingAndType(ELF::STB_GLOBAL, ELF::STT_OBJECT);
+  section.contents += data.bytes;
+  section.size = section.contents.size();
+  return addGlobal(std::move(symbol));
 }
 
 Error Merger::addRelocations(const File &file, const Elf::Shdr &table) {
@@ -341,8 +375,12 @@ Expected<std::string> Merger::write() {
 } // namespace
 
 Expected<std::string> tg::mergeObjects(ArrayRef<StringRef> objects,
-                                       function_ref<bool(StringRef)> isExported) {
+                                       function_ref<bool(StringRef)> isExported,
+                                       ArrayRef<ObjectData> data) {
   Merger merger(isExported);
+  for (const ObjectData &item : data)
+    if (Error error = merger.add(item))
+      return std::move(error);
   for (StringRef object : objects)
     if (Error error = merger.add(object))
       return std::move(error);

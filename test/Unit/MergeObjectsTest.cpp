@@ -113,6 +113,24 @@ TEST_F(MergeObjects, ResolvesAndLocalizes) {
   }
 }
 
+TEST_F(MergeObjects, HoldsData) {
+  std::string object = objectOf(R"(
+    llvm.mlir.global external constant @bytes() : !llvm.array<5 x i8>
+    llvm.func @address() -> !llvm.ptr {
+      %0 = llvm.mlir.addressof @bytes : !llvm.ptr
+      llvm.return %0 : !llvm.ptr
+    })");
+  auto merged = mergeObjects({object}, [](StringRef name) { return name == "address"; },
+                             {{"bytes", "hello", 256}});
+  ASSERT_TRUE(!!merged) << toString(merged.takeError());
+  EXPECT_EQ(symbolsOf(*merged), "bytes- address ");
+  auto linked = loadObjects({*merged});
+  ASSERT_TRUE(!!linked) << toString(linked.takeError());
+  auto *bytes = reinterpret_cast<const char *(*)()>((*linked)->lookup("address"))();
+  EXPECT_EQ(StringRef(bytes, 5), "hello");
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(bytes) % 256, 0u);
+}
+
 TEST_F(MergeObjects, SaysWhatIsWrong) {
   std::string object = objectOf(defines);
   auto twice = mergeObjects({object, object}, [](StringRef) { return true; });

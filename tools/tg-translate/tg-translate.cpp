@@ -6,6 +6,7 @@
 
 #include "tg/Export/Dot.h"
 #include "tg/Export/LLVMIR.h"
+#include "tg/Export/Object.h"
 #include "tg/Import/Onnx.h"
 
 #include "mlir/InitAllTranslations.h"
@@ -16,5 +17,6 @@ int main(int argc, char **argv) {
   tg::registerOnnxTranslation();
   tg::registerDotTranslation();
   tg::registerLLVMIRTranslation();
+  tg::registerObjectTranslations();
   return mlir::failed(mlir::mlirTranslateMain(argc, argv, "tg: translations of tensor programs\n"));
 }

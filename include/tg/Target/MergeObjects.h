@@ -16,13 +16,22 @@
 
 namespace tg {
 
+/// Bytes that a merged object holds read-only, under a symbol.
+struct ObjectData {
+  llvm::StringRef symbol;
+  llvm::StringRef bytes;
+  uint64_t alignment = 1;
+};
+
 /// Joins relocatable little-endian 64-bit ELF objects of one machine into one, as `ld -r` does:
 /// equal sections are laid one after another, symbols that one object needs and another defines
-/// become one. Symbols that `isExported` refuses become local. Fails when two objects define one
-/// symbol, or hold what tg's code generation does not make (section groups, common symbols).
+/// become one, also of `data`. Symbols that `isExported` refuses become local. Fails when two
+/// objects define one symbol, or hold what tg's code generation does not make (section groups,
+/// common symbols).
 llvm::Expected<std::string>
 mergeObjects(llvm::ArrayRef<llvm::StringRef> objects,
-             llvm::function_ref<bool(llvm::StringRef symbol)> isExported);
+             llvm::function_ref<bool(llvm::StringRef symbol)> isExported,
+             llvm::ArrayRef<ObjectData> data = {});
 
 } // namespace tg
 
