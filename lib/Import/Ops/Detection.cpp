@@ -337,7 +337,66 @@ static void roiAlign(OnnxNode &n) {
     n.setOutput(0, RoiSampler(n, x, batch).sample(vertical, horizontal, ratio));
 }
 
+//===----------------------------------------------------------------------===//
+// MaxRoiPool
+//===----------------------------------------------------------------------===//
+
+/// Which of the `size` pixels along an axis lie in each of `cells` cells of the regions from
+/// `first` to `last` (scaled, [R]): [R, cells, size].
+static Value coverPixels(OnnxNode &n, Value first, Value last, int64_t cells, DimAttr size) {
+  if (!first || !last)
+    return {};
+  Type type = n.getElementType(first);
+  auto number = [&](double value) { return n.scalar(value, type); };
+  // Halves away from zero.
+  auto round = [&](Value x) {
+    Value magnitude = n.unary<FloorOp>(n.add(n.abs(x), number(0.5)));
+    return n.where(n.lt(x, number(0)), n.unary<NegOp>(magnitude), magnitude);
+  };
+  Value start = round(first), length = n.add(n.sub(round(last), start), number(1));
+  Value cell =
+      n.unsqueeze(n.div(n.max(length, number(1)), number(static_cast<double>(cells))), 1); // [R, 1]
+  Value index = n.iota(n.dim(cells), 0, type);
+  start = n.unsqueeze(start, 1);
+  Value low = n.add(n.unary<FloorOp>(n.mul(index, cell)), start);
+  Value high = n.add(n.unary<CeilOp>(n.mul(n.add(index, number(1)), cell)), start);
+  Value pixel = n.iota(size, 0, type);
+  return n.binary<AndOp>(n.le(n.unsqueeze(low, 2), pixel), n.lt(pixel, n.unsqueeze(high, 2)));
+}
+
+/// The largest pixel in each cell of the regions [R, 5]: sample, then two corners.
+static void maxRoiPool(OnnxNode &n) {
+  Value x = n.getInput(0), rois = n.getInput(1);
+  SmallVector<int64_t> cells = n.getInts("pooled_shape");
+  if (!x || !rois)
+    return;
+  if (n.getRank(x) != 4 || n.getRank(rois) != 2 || !n.getDim(rois, 1).isConstant(5) ||
+      cells.size() != 2 || cells[0] < 1 || cells[1] < 1)
+    return (void)n.fail("expected an input of rank 4, regions of 5 numbers and two pooled sizes");
+  Type type = n.getElementType(x);
+  auto column = [&](int64_t i) { return n.squeeze(n.slice(rois, 1, n.dim(i), n.dim(1)), 1); };
+  auto corner = [&](int64_t i) {
+    return n.mul(column(i), n.scalar(n.getFloat("spatial_scale", 1), type));
+  };
+  SmallVector<DimAttr> dims = n.getDims(x);
+  Value rows = coverPixels(n, corner(2), corner(4), cells[0], dims[2]);
+  Value columns = coverPixels(n, corner(1), corner(3), cells[1], dims[3]);
+  Value lowest = n.scalar(-std::numeric_limits<double>::infinity(), type);
+  Value samples = n.gather(x, n.cast(column(0), getI64(n)), 0); // [R, C, H, W]
+  // [R, C, H, cells, W], then [R, C, cells, cells, H]
+  Value wide = n.where(n.unsqueeze(columns, {1, 2}), n.unsqueeze(samples, 3), lowest);
+  if (!wide)
+    return;
+  wide = n.permute(n.reduce(CombineKind::Max, wide, {4}), {0, 1, 3, 2});
+  Value all = n.where(n.unsqueeze(rows, {1, 3}), n.unsqueeze(wide, 2), lowest);
+  if (!all)
+    return;
+  Value result = n.reduce(CombineKind::Max, all, {4});
+  n.setOutput(0, n.where(n.eq(result, lowest), n.scalar(0, type), result));
+}
+
 void tg::registerOnnxDetection(OnnxOpRegistry &r) {
+  r.add("MaxRoiPool", 1, maxRoiPool);
   r.add("NonMaxSuppression", 10, nonMaxSuppression);
   r.add("RoiAlign", 10, roiAlign);
 }
