@@ -61,6 +61,13 @@ OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *co
     if (!specialized.constants.empty())
       module = attempt(specialized);
   }
+  if (!module && isUnknownValue) {
+    // If sizes as variables do not help either, the first message is the one to give.
+    std::string first = error;
+    specialized.bindSizes = true;
+    module = attempt(specialized);
+    error = std::move(first);
+  }
   if (!module)
     return fail(context, file, error);
   return module;

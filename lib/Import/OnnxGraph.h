@@ -70,6 +70,7 @@ public:
   /// Whether the failure is that a value was not known while importing.
   bool isUnknownValue() const { return hasUnknown; }
   void noteUnknown() { hasUnknown = true; }
+  bool bindsSizes() const { return dims.getOptions().bindSizes; }
 
   //===--------------------------------------------------------------------===//
   // For nodes

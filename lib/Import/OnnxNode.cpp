@@ -139,9 +139,29 @@ std::optional<int64_t> OnnxNode::getKnownScalar(OnnxValue value) {
   return value.ints->elements.front().getConstant();
 }
 
+/// Gives the elements of a small vector of integers names: each becomes a variable.
+static void bindElements(OnnxNode &n, OnnxValue &value, Value vector) {
+  constexpr int64_t maxElements = 16, maxValue = int64_t(1) << 40;
+  RankedTensorType type = value.type;
+  if (!vector || !type || !isa<IntegerType>(type.getElementType()) || type.getRank() > 1 ||
+      !type.hasStaticShape() || type.getNumElements() > maxElements)
+    return;
+  OnnxInts ints{type.getElementType(), SmallVector<int64_t>(type.getShape()), {}};
+  for (int64_t i = 0; i < type.getNumElements() && !n.hasFailed(); ++i) {
+    Value element = type.getRank() == 0 ? vector : n.slice(vector, 0, n.dim(i), n.dim(1));
+    element = n.cast(n.reshape(element, {}), n.getBuilder().getI64Type());
+    ints.elements.push_back(n.bind(element, n.dim(maxValue)));
+  }
+  if (!n.hasFailed())
+    value.ints = std::move(ints);
+}
+
 SmallVector<DimAttr> OnnxNode::getDimsInput(unsigned i) {
-  if (OnnxValue *value = findInput(i))
+  if (OnnxValue *value = findInput(i)) {
     learn(*this, *value);
+    if (!value->ints && importer.bindsSizes())
+      bindElements(*this, *value, getInput(i));
+  }
   if (const OnnxInts *ints = getKnownInts(i))
     return ints->elements;
   if (hasInput(i))

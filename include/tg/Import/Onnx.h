@@ -37,6 +37,9 @@ struct OnnxImportOptions {
   llvm::StringMap<mlir::RankedTensorType> givenTypes;
   /// The inputs that are sequences without elements, or optionals without a value. They must exist.
   llvm::StringSet<> emptyInputs;
+  /// Sizes that are computed from data become variables, which the program binds, instead of an
+  /// error. `importOnnx` tries this by itself where nothing else helps.
+  bool bindSizes = false;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };
