@@ -143,11 +143,12 @@ rt::Result<VarValues> interp::bindVars(func::FuncOp function, ArrayRef<std::vect
   for (unsigned i = 0; i < shapes.size(); ++i) {
     RankedTensorType type = typeOf(i);
     if (!type || !uop::hasKnownDims(type))
-      return rt::error(inputName(function, i) + " of '" + function.getName().str() + "' has the type " +
-                       typeName(i) + "; expected a ranked tensor with known dimensions");
+      return rt::error(inputName(function, i) + " of '" + function.getName().str() +
+                       "' has the type " + typeName(i) +
+                       "; expected a ranked tensor with known dimensions");
     if (type.getRank() != int64_t(shapes[i].size()))
-      return rt::error(inputName(function, i) + ": expected " + typeName(i) + ", got a tensor of rank " +
-                       std::to_string(shapes[i].size()));
+      return rt::error(inputName(function, i) + ": expected " + typeName(i) +
+                       ", got a tensor of rank " + std::to_string(shapes[i].size()));
   }
   // A variable may follow from one dimension only after another gave its neighbor.
   for (bool changed = true; changed;) {
