@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit install random demo onnx_cpu light)
-ALL_STEPS=(onnx light_all roundtrip random_more fuzz retrain)
+STEPS=(format docs build unit race lit install random fuzz demo onnx_cpu light)
+ALL_STEPS=(onnx light_all roundtrip random_more retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -74,7 +74,7 @@ step_random_more() {
   random_programs 100001 20000
 }
 
-# Builds the fuzzers with the asan preset and runs each for a minute, all at once, on the tests as
+# Builds the fuzzers with the asan preset (some 5 minutes of one core) and runs each for a minute, all at once, on the tests as
 # seeds. An input that fails is kept in build/fuzz.
 step_fuzz() {
   local work=$TG_ROOT/build/fuzz bin=$TG_ROOT/build/asan/bin names=(ir onnx program)
