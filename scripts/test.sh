@@ -74,8 +74,8 @@ step_random_more() {
   random_programs 100001 20000
 }
 
-# Builds the fuzzers with the asan preset (some 5 minutes of one core) and runs each for a minute, all at once, on the tests as
-# seeds. An input that fails is kept in build/fuzz.
+# Builds the fuzzers with the asan preset (some 5 minutes of one core) and runs each for a minute, all
+# at once, on the tests as seeds. An input that fails is kept in build/fuzz.
 step_fuzz() {
   local work=$TG_ROOT/build/fuzz bin=$TG_ROOT/build/asan/bin names=(ir onnx program)
   local name words pids=()

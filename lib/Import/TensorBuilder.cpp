@@ -9,9 +9,17 @@
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/Threading.h"
 
+#include <algorithm>
+#include <cmath>
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
+
+int64_t tg::truncateToInt(double value) {
+  constexpr double limit = static_cast<double>(int64_t(1) << 62);
+  return std::isnan(value) ? 0 : static_cast<int64_t>(std::clamp(value, -limit, limit));
+}
 
 static std::string toString(ArrayRef<DimAttr> dims) {
   std::string text;
@@ -169,7 +177,7 @@ Value TensorBuilder::scalar(TypedAttr value) {
 Value TensorBuilder::scalar(double value, Type type) {
   if (auto floatType = dyn_cast<FloatType>(type))
     return scalar(builder.getFloatAttr(floatType, value));
-  return scalarInt(static_cast<int64_t>(value), type);
+  return scalarInt(truncateToInt(value), type);
 }
 
 Value TensorBuilder::scalarInt(int64_t value, Type type) {
@@ -195,7 +203,7 @@ Value TensorBuilder::splatLike(double value, Value like) {
     return splat(builder.getFloatAttr(floatType, value), getDims(like));
   if (!isa<IntegerType>(type))
     return {};
-  APInt bits(type.getIntOrFloatBitWidth(), static_cast<int64_t>(value), /*isSigned=*/true,
+  APInt bits(type.getIntOrFloatBitWidth(), truncateToInt(value), /*isSigned=*/true,
              /*implicitTrunc=*/true);
   return splat(IntegerAttr::get(type, bits), getDims(like));
 }

@@ -15,6 +15,10 @@
 
 namespace tg {
 
+/// A number of a model without its fraction. NaN is 0; what lies beyond +-2^62 ends there, so that
+/// a step more cannot overflow.
+int64_t truncateToInt(double value);
+
 using uop::DimAttr;
 
 /// Builds uop operations at one location, with NumPy's broadcasting, for front ends whose input may

@@ -100,7 +100,7 @@ static void range(OnnxNode &n) {
     double length = std::ceil((values[1] - values[0]) / values[2]);
     if (!(length < static_cast<double>(int64_t(1) << 40)))
       return (void)n.fail("the range is too long");
-    count = n.dim(std::max<int64_t>(0, static_cast<int64_t>(length)));
+    count = n.dim(std::max<int64_t>(0, truncateToInt(length)));
   } else {
     SmallVector<DimAttr> start = n.getDimsInput(0), limit = n.getDimsInput(1);
     SmallVector<int64_t> delta = n.getIntsInput(2);

@@ -206,7 +206,7 @@ static void oneHot(OnnxNode &n) {
     depth = known.size() == 1 ? known.front() : DimAttr();
   } else {
     SmallVector<double> known = n.getFloatsInput(1);
-    depth = known.size() == 1 ? n.dim(static_cast<int64_t>(known.front())) : DimAttr();
+    depth = known.size() == 1 ? n.dim(truncateToInt(known.front())) : DimAttr();
   }
   if (n.hasFailed() || !depth || (depth.isConstant() && depth.getConstant() < 0))
     return (void)n.fail("expected a scalar depth of 0 or more");

@@ -77,12 +77,12 @@ static double cubicWeight(double a, double distance) {
 
 static int64_t roundNearest(StringRef mode, double x) {
   if (mode == "round_prefer_ceil")
-    return static_cast<int64_t>(std::floor(x + 0.5));
+    return truncateToInt(std::floor(x + 0.5));
   if (mode == "floor")
-    return static_cast<int64_t>(std::floor(x));
+    return truncateToInt(std::floor(x));
   if (mode == "ceil")
-    return static_cast<int64_t>(std::ceil(x));
-  return static_cast<int64_t>(std::ceil(x - 0.5)); // round_prefer_floor
+    return truncateToInt(std::ceil(x));
+  return truncateToInt(std::ceil(x - 0.5)); // round_prefer_floor
 }
 
 /// The taps of one output position at coordinate `x`: the first index and the weights from there.
@@ -93,10 +93,10 @@ static std::pair<int64_t, SmallVector<double>> getKernel(const ResizeMode &mode,
   // Antialiasing widens the kernel by the factor that the axis shrinks by.
   double stretch = mode.antialias && scale < 1 ? scale : 1;
   double radius = (mode.mode == "cubic" ? 2 : 1) / stretch;
-  auto first = static_cast<int64_t>(std::floor(x - radius)) + 1;
-  auto last = static_cast<int64_t>(std::ceil(x + radius)) - 1;
+  auto first = truncateToInt(std::floor(x - radius)) + 1;
+  auto last = truncateToInt(std::ceil(x + radius)) - 1;
   if (stretch == 1) {
-    first = static_cast<int64_t>(std::floor(x)) - (mode.mode == "cubic" ? 1 : 0);
+    first = truncateToInt(std::floor(x)) - (mode.mode == "cubic" ? 1 : 0);
     last = first + (mode.mode == "cubic" ? 3 : 1);
   }
   SmallVector<double> weights;
@@ -202,7 +202,7 @@ static void keepAspectRatio(StringRef policy, MutableArrayRef<AxisResize> axes) 
   for (const AxisResize &axis : axes)
     scale = policy == "not_larger" ? std::min(scale, factor(axis)) : std::max(scale, factor(axis));
   for (AxisResize &axis : axes) {
-    axis.to = static_cast<int64_t>(std::floor(scale * static_cast<double>(axis.from) + 0.5));
+    axis.to = truncateToInt(std::floor(scale * static_cast<double>(axis.from) + 0.5));
     axis.scale = scale;
   }
 }
