@@ -18,7 +18,7 @@ TG_LIT=/usr/lib/llvm-22/bin/lit
 TG_PACKAGES=(
   libmlir-22-dev llvm-22-dev mlir-22-tools llvm-22-tools
   clang-22 libclang-rt-22-dev lld-22 libomp-22-dev clang-format-22
-  cmake ninja-build git python3-venv
+  cmake ninja-build git python3-venv python3-dev
   libprotobuf-dev protobuf-compiler libgtest-dev zlib1g-dev libzstd-dev
 )
 
@@ -71,6 +71,7 @@ tg_configure() {
   TG_PRESET=${1:-release}
   TG_BUILD=$TG_ROOT/build/$TG_PRESET
   local options=(-DPython3_EXECUTABLE="$TG_PYTHON")
+  [[ $TG_PRESET == release ]] && options+=(-DTG_PYTHON=ON)
   if command -v ccache >/dev/null; then
     options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     # Precompiled headers are cached only when ccache may ignore their times.

@@ -13,12 +13,13 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit install random fuzz demo onnx_cpu light)
-ALL_STEPS=(onnx light_all roundtrip random_more retrain)
+STEPS=(format docs build unit race lit install python random fuzz demo onnx_cpu light)
+ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/test_install.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/test_python.sh"
 LOGS=$TG_ROOT/build/test-logs
 passed=0 failed=0 skipped=0
 

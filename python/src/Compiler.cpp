@@ -1,0 +1,175 @@
+//===- Compiler.cpp - The module tg._compiler -------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Module.h"
+#include "Support.h"
+
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+namespace nb = nanobind;
+using namespace tg;
+using namespace tg::python;
+
+namespace {
+
+Compiled compile(python::Module &self, const std::string &entry, const std::string &fusion,
+                 bool fastMath, bool simplify, unsigned optLevel, bool checkIndices,
+                 const std::string &targetCpu, const std::string &targetFeatures,
+                 const std::string &cache, bool keepIR) {
+  CompileOptions options;
+  options.entry = entry;
+  options.fusion = fusion;
+  options.fastMath = fastMath;
+  options.simplify = simplify;
+  options.optLevel = optLevel;
+  options.checkIndices = checkIndices;
+  options.targetCpu = targetCpu;
+  options.targetFeatures = targetFeatures;
+  options.cacheDirectory = cache;
+  return take(unlocked([&] { return self.compile(std::move(options), keepIR); }));
+}
+
+ImportOptions
+importOptions(const std::map<std::string, int64_t> &dims, const nb::dict &values,
+              const std::map<std::string, std::pair<std::string, std::vector<int64_t>>> &types,
+              const std::vector<std::string> &emptyInputs) {
+  ImportOptions options;
+  options.dims = dims;
+  options.givenTypes = types;
+  options.emptyInputs = emptyInputs;
+  for (auto [name, data] : values) {
+    auto bytes = nb::cast<nb::bytes>(data);
+    options.inputValues[nb::cast<std::string>(name)] = std::string(bytes.c_str(), bytes.size());
+  }
+  return options;
+}
+
+void bindCompiled(nb::module_ &m) {
+  nb::class_<KernelInfo>(m, "Kernel", "One distinct kernel of a compiled model.")
+      .def_ro("name", &KernelInfo::name)
+      .def_ro("location", &KernelInfo::location, "The nodes of the user's model that it computes.")
+      .def_ro("operations", &KernelInfo::operations, "What its body is made of, in order.")
+      .def_ro("inputs", &KernelInfo::inputs, "Types of what it reads.")
+      .def_ro("outputs", &KernelInfo::outputs, "Types of what it writes.")
+      .def_ro("launches", &KernelInfo::launches)
+      .def_ro("from_cache", &KernelInfo::fromCache)
+      .def("__repr__", [](const KernelInfo &kernel) {
+        return kernel.name + ": " + std::to_string(kernel.operations.size()) + " operations, " +
+               std::to_string(kernel.launches) + " launches, " + kernel.location;
+      });
+
+  nb::class_<Compiled>(m, "Compiled", "A program, and how it came about.")
+      .def_prop_ro(
+          "program", [](const Compiled &self) { return Program{self.compilation.program}; },
+          nb::sig("def program(self) -> tg._runtime.Program"))
+      .def_prop_ro("kernels", [](const Compiled &self) { return self.compilation.kernels; })
+      .def_prop_ro(
+          "stages",
+          [](const Compiled &self) {
+            nb::dict stages;
+            for (const StageTime &stage : self.compilation.stages)
+              stages[stage.stage.c_str()] = stage.milliseconds;
+            return stages;
+          },
+          nb::sig("def stages(self) -> dict[str, float]"), "Milliseconds by stage.")
+      .def_prop_ro(
+          "ir",
+          [](const Compiled &self) {
+            nb::dict ir;
+            for (const auto &[stage, text] : self.ir)
+              ir[stage.c_str()] = text;
+            return ir;
+          },
+          nb::sig("def ir(self) -> dict[str, str]"), "The IR after each stage, if kept.");
+}
+
+void bindModule(nb::module_ &m) {
+  constexpr const char *importSignature =
+      "dims: dict[str, int] = {}, input_values: dict[str, bytes] = {}, given_types: dict[str, "
+      "tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True";
+  std::string fromFile = std::string("def from_file(path: str, ") + importSignature + ") -> Module";
+  std::string fromBytes = std::string("def from_bytes(data: bytes, name: str, onnx: bool, ") +
+                          importSignature + ") -> Module";
+
+  nb::class_<python::Module>(
+      m, "Module", "A model as IR, made by tg.module. Methods may be called from several threads.")
+      .def_static(
+          "from_file",
+          [](const std::string &path, const std::map<std::string, int64_t> &dims,
+             const nb::dict &values,
+             const std::map<std::string, std::pair<std::string, std::vector<int64_t>>> &types,
+             const std::vector<std::string> &emptyInputs, bool isParallel) {
+            ImportOptions options = importOptions(dims, values, types, emptyInputs);
+            return take(
+                unlocked([&] { return python::Module::fromFile(path, options, isParallel); }));
+          },
+          nb::arg("path"), nb::arg("dims") = nb::dict(), nb::arg("input_values") = nb::dict(),
+          nb::arg("given_types") = nb::dict(), nb::arg("empty_inputs") = nb::list(),
+          nb::arg("parallel") = true, nb::sig(fromFile.c_str()),
+          "An ONNX model if the name ends with .onnx, else MLIR's text or bytecode.")
+      .def_static(
+          "from_bytes",
+          [](nb::bytes data, const std::string &name, bool isOnnx,
+             const std::map<std::string, int64_t> &dims, const nb::dict &values,
+             const std::map<std::string, std::pair<std::string, std::vector<int64_t>>> &types,
+             const std::vector<std::string> &emptyInputs, bool isParallel) {
+            ImportOptions options = importOptions(dims, values, types, emptyInputs);
+            return take(unlocked([&] {
+              return python::Module::fromMemory({data.c_str(), data.size()}, name, isOnnx, options,
+                                                isParallel);
+            }));
+          },
+          nb::arg("data"), nb::arg("name"), nb::arg("onnx"), nb::arg("dims") = nb::dict(),
+          nb::arg("input_values") = nb::dict(), nb::arg("given_types") = nb::dict(),
+          nb::arg("empty_inputs") = nb::list(), nb::arg("parallel") = true,
+          nb::sig(fromBytes.c_str()), "`name` stands for the file in messages.")
+      .def("compile", compile, nb::arg("entry") = "", nb::arg("fusion") = "default",
+           nb::arg("fast_math") = false, nb::arg("simplify") = true, nb::arg("opt_level") = 1,
+           nb::arg("check_indices") = false, nb::arg("target_cpu") = "",
+           nb::arg("target_features") = "", nb::arg("cache") = "", nb::arg("keep_ir") = false,
+           "Leaves the module as it is. The options are those of tg.compile.")
+      .def(
+          "run_pipeline",
+          [](python::Module &self, const std::string &pipeline) {
+            check(unlocked([&] { return self.runPipeline(pipeline); }));
+          },
+          nb::arg("pipeline"),
+          "Runs passes on the module, written as for tg-opt: 'builtin.module(tg-graph)'.")
+      .def(
+          "interpret",
+          [](python::Module &self, const std::vector<rt::Tensor> &inputs,
+             const std::map<std::string, int64_t> &vars, const std::string &entry,
+             bool checkIndices) {
+            return take(
+                unlocked([&] { return self.interpret(entry, inputs, vars, checkIndices); }));
+          },
+          nb::arg("inputs"), nb::arg("vars") = nb::dict(), nb::arg("entry") = "",
+          nb::arg("check_indices") = false,
+          nb::sig("def interpret(self, inputs: list[tg._runtime.Array], vars: dict[str, int] = {}, "
+                  "entry: str = '', check_indices: bool = False) -> list[tg._runtime.Array]"),
+          "Runs the module with the interpreter, which defines what it means.")
+      .def(
+          "text",
+          [](python::Module &self, bool isComplete, bool withLocations) {
+            return unlocked([&] { return self.print(isComplete, withLocations); });
+          },
+          nb::arg("complete") = true, nb::arg("locations") = false,
+          "The module as MLIR's text. Large constants are left out unless complete.")
+      .def("__str__", [](python::Module &self) {
+        return unlocked([&] { return self.print(/*isComplete=*/false, /*withLocations=*/false); });
+      });
+}
+
+} // namespace
+
+NB_MODULE(_compiler, m) {
+  m.doc() = "Makes programs of models; needs libMLIR and libLLVM.";
+  // Programs and arrays are types of that module.
+  nb::module_::import_("tg._runtime");
+  bindCompiled(m);
+  bindModule(m);
+}

@@ -1,0 +1,239 @@
+//===- Module.cpp - IR with all that it needs -------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Module.h"
+
+#include "../../lib/CAPI/Crash.h"
+#include "tg/Dialect/UOp/UOp.h"
+#include "tg/InitAll.h"
+#include "tg/Interp/Interpreter.h"
+
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace tg;
+using namespace tg::python;
+
+static double now() {
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+static std::string printed(Operation *op, bool isComplete, bool withLocations) {
+  OpPrintingFlags flags;
+  if (!isComplete)
+    flags.elideLargeElementsAttrs().elideLargeResourceString();
+  if (withLocations)
+    flags.enableDebugInfo();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  op->print(stream, flags);
+  if (!llvm::StringRef(text).ends_with("\n"))
+    text += "\n";
+  return text;
+}
+
+python::Module::Module(bool isParallel) {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  context = std::make_unique<MLIRContext>(registry, isParallel ? MLIRContext::Threading::ENABLED
+                                                               : MLIRContext::Threading::DISABLED);
+  context->loadDialect<uop::UOpDialect, func::FuncDialect>();
+  context->printOpOnDiagnostic(false);
+  handler = std::make_unique<SourceMgrDiagnosticHandler>(sources, context.get(), stream);
+}
+
+python::Module::~Module() {
+  if (isBroken) {
+    // Taking it down could fail again.
+    (void)module.release();
+    (void)handler.release();
+    (void)context.release();
+  }
+}
+
+rt::Status python::Module::guarded(llvm::function_ref<bool()> body) {
+  if (isBroken)
+    return rt::error("the compiler failed on this module before; load it again");
+  messages.clear();
+  bool isDone = false;
+  {
+    capi::CrashHandlers handlers;
+    isBroken = !capi::runSafely([&] { isDone = body(); });
+  }
+  if (isBroken)
+    return rt::error("internal error: the compiler failed on this model");
+  if (isDone)
+    return {};
+  std::string text = llvm::StringRef(messages).rtrim().str();
+  return rt::error(text.empty() ? "the model does not compile" : text);
+}
+
+bool python::Module::importOnnxModel(const ImportOptions &options) {
+  OnnxImportOptions import;
+  for (auto &[name, extent] : options.dims)
+    import.dims[name] = extent;
+  for (const std::string &name : options.emptyInputs)
+    import.emptyInputs.insert(name);
+  for (auto &[name, data] : options.inputValues) {
+    ElementsAttr value = importOnnxTensor(llvm::MemoryBufferRef(data, name), context.get());
+    if (!value)
+      return false;
+    import.inputValues[name] = value;
+  }
+  for (auto &[name, type] : options.givenTypes) {
+    Type element = parseType(type.first, context.get());
+    if (!element)
+      return false;
+    import.givenTypes[name] = RankedTensorType::get(type.second, element);
+  }
+  module = importOnnx(onnx->getMemBufferRef(), context.get(), import);
+  return bool(module);
+}
+
+rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool isOnnx,
+                                const ImportOptions &options) {
+  double start = now();
+  rt::Status status = guarded([&] {
+    if (isOnnx) {
+      onnx = std::move(buffer);
+      return importOnnxModel(options);
+    }
+    sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
+    module = parseSourceFile<ModuleOp>(sources, ParserConfig(context.get()));
+    return bool(module);
+  });
+  importTime = now() - start;
+  return status;
+}
+
+rt::Result<std::shared_ptr<python::Module>>
+python::Module::fromFile(const std::string &path, const ImportOptions &options, bool isParallel) {
+  bool isOnnx = llvm::StringRef(path).ends_with(".onnx");
+  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/!isOnnx);
+  if (std::error_code failure = buffer.getError())
+    return rt::error(path + ": cannot open: " + failure.message());
+  auto result = std::make_shared<Module>(isParallel);
+  if (rt::Status status = result->load(std::move(*buffer), isOnnx, options); !status.ok())
+    return status;
+  return result;
+}
+
+rt::Result<std::shared_ptr<python::Module>>
+python::Module::fromMemory(const std::string &data, const std::string &name, bool isOnnx,
+                           const ImportOptions &options, bool isParallel) {
+  auto result = std::make_shared<Module>(isParallel);
+  if (rt::Status status =
+          result->load(llvm::MemoryBuffer::getMemBufferCopy(data, name), isOnnx, options);
+      !status.ok())
+    return status;
+  return result;
+}
+
+rt::Result<Compiled> python::Module::compile(CompileOptions options, bool keepIR) {
+  std::lock_guard<std::mutex> lock(mutex);
+  Compiled result;
+  auto add = [&](llvm::StringRef stage, ModuleOp ir) {
+    std::string text = printed(ir, /*isComplete=*/false, /*withLocations=*/false);
+    // Of kernels there are many; the separator is that of --split-input-file.
+    if (!result.ir.empty() && result.ir.back().first == stage)
+      result.ir.back().second += "// -----\n" + text;
+    else
+      result.ir.emplace_back(stage.str(), std::move(text));
+  };
+  if (keepIR) {
+    options.cacheDirectory = "none"; // What comes from the cache has no IR to show.
+    options.onStage = add;
+  }
+  rt::Status status = guarded([&] {
+    if (keepIR)
+      add("import", *module);
+    OwningOpRef<ModuleOp> clone = module->clone();
+    FailureOr<Compilation> compilation = tg::compile(*clone, options);
+    if (failed(compilation))
+      return false;
+    result.compilation = std::move(*compilation);
+    return true;
+  });
+  if (!status.ok())
+    return status;
+  auto &stages = result.compilation.stages;
+  stages.insert(stages.begin(), {"import", importTime});
+  return result;
+}
+
+/// MLIR's registry of passes belongs to the process.
+static void registerPasses() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    mlir::registerAllPasses();
+    tg::registerAllPasses();
+  });
+}
+
+rt::Status python::Module::runPipeline(const std::string &pipeline) {
+  std::lock_guard<std::mutex> lock(mutex);
+  registerPasses();
+  return guarded([&] {
+    FailureOr<OpPassManager> parsed = parsePassPipeline(pipeline, stream);
+    if (failed(parsed))
+      return false;
+    if (parsed->getOpAnchorName() != ModuleOp::getOperationName()) {
+      stream << "the pipeline is for '" << parsed->getOpAnchorName()
+             << "'; write builtin.module(...)";
+      return false;
+    }
+    PassManager pm(context.get());
+    static_cast<OpPassManager &>(pm) = std::move(*parsed);
+    // A pass that fails leaves the module in between.
+    OwningOpRef<ModuleOp> result = module->clone();
+    if (failed(pm.run(*result))) {
+      if (messages.empty())
+        stream << "the pipeline failed";
+      return false;
+    }
+    module = std::move(result);
+    return true;
+  });
+}
+
+rt::Result<std::vector<rt::Tensor>>
+python::Module::interpret(const std::string &entry, const std::vector<rt::Tensor> &inputs,
+                          const std::map<std::string, int64_t> &vars, bool checkIndices) {
+  std::lock_guard<std::mutex> lock(mutex);
+  interp::VarValues values;
+  for (auto &[name, value] : vars)
+    values[name] = value;
+  interp::Options options;
+  options.checkIndices = checkIndices;
+  std::vector<rt::Tensor> outputs;
+  rt::Status failure;
+  rt::Status status = guarded([&] {
+    rt::Result<interp::Results> results =
+        interp::interpret(*module, entry, inputs, values, options);
+    failure = results.status();
+    if (results.ok())
+      outputs = std::move(results->outputs);
+    return true;
+  });
+  if (!status.ok())
+    return status;
+  if (!failure.ok())
+    return failure;
+  return outputs;
+}
+
+std::string python::Module::print(bool isComplete, bool withLocations) {
+  std::lock_guard<std::mutex> lock(mutex);
+  return isBroken ? std::string() : printed(*module, isComplete, withLocations);
+}

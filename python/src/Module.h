@@ -1,0 +1,91 @@
+//===- Module.h - IR with all that it needs ---------------------*- C++ -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef TG_PYTHON_MODULE_H
+#define TG_PYTHON_MODULE_H
+
+#include "tg/Compiler/Compiler.h"
+#include "tg/Import/Onnx.h"
+#include "tg/Runtime/Error.h"
+#include "tg/Runtime/Tensor.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/SourceMgr.h"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tg::python {
+
+struct ImportOptions {
+  std::map<std::string, int64_t> dims;
+  /// Serialized TensorProtos; see OnnxImportOptions for these.
+  std::map<std::string, std::string> inputValues;
+  std::map<std::string, std::pair<std::string, std::vector<int64_t>>> givenTypes;
+  std::vector<std::string> emptyInputs;
+};
+
+/// What a compilation gave, and what it was made of.
+struct Compiled {
+  Compilation compilation;
+  /// After each stage, as tg-run --debug=5 prints it; empty unless asked for.
+  std::vector<std::pair<std::string, std::string>> ir;
+};
+
+/// A module in an MLIR context of its own. Calls from several threads wait for each other. Messages
+/// are the text that the tools print.
+class Module {
+public:
+  /// With `isParallel`, passes and kernels are compiled on several threads. Without, all work is
+  /// done in the calling thread, and a failure inside the compiler is an error like any other.
+  explicit Module(bool isParallel);
+  ~Module();
+
+  /// `path` is an ONNX model if it ends with .onnx, else MLIR's text or bytecode.
+  static rt::Result<std::shared_ptr<Module>>
+  fromFile(const std::string &path, const ImportOptions &options, bool isParallel);
+  /// `data` is an ONNX model, or MLIR's text or bytecode; `name` stands for the file in messages.
+  static rt::Result<std::shared_ptr<Module>> fromMemory(const std::string &data,
+                                                        const std::string &name, bool isOnnx,
+                                                        const ImportOptions &options,
+                                                        bool isParallel);
+
+  /// Leaves the module as it is.
+  rt::Result<Compiled> compile(CompileOptions options, bool keepIR);
+  /// Runs `mlir-opt`'s notation of a pipeline on the module.
+  rt::Status runPipeline(const std::string &pipeline);
+  rt::Result<std::vector<rt::Tensor>> interpret(const std::string &entry,
+                                                const std::vector<rt::Tensor> &inputs,
+                                                const std::map<std::string, int64_t> &vars,
+                                                bool checkIndices);
+  /// Large constants are left out unless `isComplete`.
+  std::string print(bool isComplete, bool withLocations);
+  double importMilliseconds() const { return importTime; }
+
+private:
+  rt::Status load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool isOnnx,
+                  const ImportOptions &options);
+  bool importOnnxModel(const ImportOptions &options);
+  /// Runs `body`, which fails after a diagnostic, and gives what it said.
+  rt::Status guarded(llvm::function_ref<bool()> body);
+
+  std::mutex mutex;
+  /// What a failure inside the compiler left is in no state to be used again.
+  bool isBroken = false;
+  double importTime = 0;
+  std::string messages;
+  llvm::raw_string_ostream stream{messages};
+  /// The sources, for the lines that diagnostics show.
+  llvm::SourceMgr sources;
+  std::unique_ptr<llvm::MemoryBuffer> onnx;
+  std::unique_ptr<mlir::MLIRContext> context;
+  std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+} // namespace tg::python
+
+#endif // TG_PYTHON_MODULE_H
