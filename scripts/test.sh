@@ -13,7 +13,7 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit install python random fuzz demo onnx_cpu light)
+STEPS=(format docs build unit race lit install python exports random fuzz demo onnx_cpu light)
 ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain)
 
 set -uo pipefail

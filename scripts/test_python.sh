@@ -34,11 +34,17 @@ step_python() {
   run_pytest python python_with_package test/Python
 }
 
+# Models that PyTorch exported, against what PyTorch computed.
+step_exports() {
+  [[ -d $TG_SITE/tg ]] || check install_package || return
+  run_pytest exports python_with_package test/Exports
+}
+
 # As people do it: `pip install .` into an environment of their own, which compiles everything.
 step_wheel() {
   local env=$TG_ROOT/build/wheel-env
   rm -rf "$env"
   check python3 -m venv "$env" &&
     check "$env/bin/python3" -m pip install -q --disable-pip-version-check "$TG_ROOT[onnx]" pytest &&
-    run_pytest wheel "$env/bin/python3" test/Python
+    run_pytest wheel "$env/bin/python3" test/Python test/Exports
 }
