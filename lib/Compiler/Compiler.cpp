@@ -7,6 +7,7 @@
 #include "tg/Compiler/Compiler.h"
 
 #include "KernelCompiler.h"
+#include "PhaseTimer.h"
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Engine/Fusion.h"
@@ -40,8 +41,10 @@ public:
     if (!found)
       return module.emitError() << llvm::toString(found.takeError());
     target = std::move(*found);
+    if (options.onStage)
+      options.onStage("import", module);
     if (failed(timed("graph", [&] { return runStage("graph", buildGraphStage); })) ||
-        failed(timed("engine", [&] { return runStage("engine", buildEngineStage); })))
+        failed(runEngine()))
       return failure();
     FailureOr<func::FuncOp> entry = findEntry();
     // Inlining a function twice binds its variables twice.
@@ -117,9 +120,30 @@ private:
     return status;
   }
 
-  LogicalResult runStage(StringRef name, void (*build)(OpPassManager &, const CompileOptions &)) {
+  /// The engine's phases by what their passes are called; what comes before kernels are formed
+  /// belongs to fusion.
+  static StringRef enginePhase(StringRef pass) {
+    return pass.contains("bufferize")  ? "memory"
+           : pass.contains("schedule") ? "schedule"
+                                       : "fusion";
+  }
+
+  LogicalResult runEngine() {
+    std::map<std::string, double> phases;
+    LogicalResult status = runStage("engine", buildEngineStage, [&](PassManager &pm) {
+      pm.addInstrumentation(std::make_unique<PhaseTimer>(enginePhase, phases));
+    });
+    for (const char *phase : {"fusion", "schedule", "memory"})
+      result.stages.push_back({phase, phases[phase]});
+    return status;
+  }
+
+  LogicalResult runStage(
+      StringRef name, void (*build)(OpPassManager &, const CompileOptions &),
+      llvm::function_ref<void(PassManager &)> prepare = [](PassManager &) {}) {
     PassManager pm(context, ModuleOp::getOperationName());
     build(pm, options);
+    prepare(pm);
     if (failed(pm.run(module)))
       return failure();
     if (options.onStage)
@@ -154,6 +178,20 @@ private:
     return names;
   }
 
+  static std::string shapeOf(Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    for (DimAttr dim : getDims(tensor)) {
+      bool isSum = isa<AffineBinaryOpExpr>(dim.getExpr());
+      os << (isSum ? "(" : "");
+      dim.printExpr(os);
+      os << (isSum ? ")x" : "x");
+    }
+    os << tensor.getElementType();
+    return text;
+  }
+
   void describe(std::vector<OutlinedKernel> &kernels) {
     for (OutlinedKernel &kernel : kernels) {
       auto function = *kernel.module->getOps<func::FuncOp>().begin();
@@ -163,8 +201,11 @@ private:
       for (Operation &op : function.getBody().front().without_terminator())
         info.operations.push_back(op.getName().stripDialect().str());
       info.inputs = typesOf(function.getArgumentTypes());
+      info.shape = shapeOf(function.getResultTypes().front());
       info.outputs = typesOf(function.getResultTypes());
       info.launches = kernel.launches.size();
+      for (KernelOp launch : kernel.launches)
+        info.places.push_back(launch.getLoc());
       result.kernels.push_back(std::move(info));
     }
   }

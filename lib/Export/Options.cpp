@@ -14,7 +14,7 @@ namespace {
 // mlir-translate has no other way to give a translation options.
 struct TargetOptions {
   llvm::cl::opt<std::string> cpu{
-      "uop-target-cpu", llvm::cl::desc("Processor of --uop-to-llvmir and --uop-to-object")};
+      "uop-target-cpu", llvm::cl::desc("Processor of the --uop-to translations that compile")};
   llvm::cl::opt<std::string> features{
       "uop-target-features", llvm::cl::desc("Its features, as +avx2,-fma; after the processor's")};
 };

@@ -4,6 +4,7 @@
 #define TG_LIB_RUNTIME_BINDING_H
 
 #include "tg/Runtime/Context.h"
+#include "tg/Runtime/Layout.h"
 
 #include <optional>
 #include <string>
@@ -67,6 +68,10 @@ struct Plan {
 };
 Result<Plan> makePlan(const Program &program, const ProgramInfo &info,
                       const std::vector<int64_t> &vars, const MemoryPlanner &planner);
+
+/// What `plan` says, for callers of the library.
+ProgramLayout layoutOf(const Program &program, const ProgramInfo &info,
+                       const std::vector<int64_t> &vars, const Plan &plan);
 
 /// The bytes of a buffer; an error when negative or unlike its port's.
 Result<int64_t> bufferSize(const Program &program, const ProgramInfo &info, BufferId id,

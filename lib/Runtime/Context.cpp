@@ -47,6 +47,11 @@ struct Context::Impl {
   std::map<std::vector<int64_t>, std::shared_ptr<const Plan>> plans;
   GrowingBlock arena;
   GrowingBlock workspace;
+  /// By buffer; empty unless options.separateBuffers.
+  std::vector<GrowingBlock> separate;
+  /// Of the last run.
+  std::shared_ptr<const Plan> lastPlan;
+  std::vector<int64_t> lastVars;
   ContextStatistics statistics;
   Profile profile;
 };
@@ -85,6 +90,8 @@ Status Context::Impl::initialize() {
   for (const Buffer &buffer : program->buffers)
     statistics.constantBytes += buffer.constant.size;
   profile = emptyProfile();
+  if (options.separateBuffers)
+    separate.resize(program->buffers.size());
   return loadCode();
 }
 
@@ -132,6 +139,8 @@ Result<std::vector<Tensor>> Context::Impl::run(const RunRequest &request) {
   Result<std::shared_ptr<const Plan>> plan = planFor(binding->vars);
   if (!plan)
     return plan.status();
+  lastPlan = *plan;
+  lastVars = binding->vars;
   int64_t start = options.profile ? steadyNow() : 0;
   ExecutorResources resources{*program,
                               info,
@@ -142,6 +151,7 @@ Result<std::vector<Tensor>> Context::Impl::run(const RunRequest &request) {
                               workspace,
                               workers,
                               options.checkIndices,
+                              options.separateBuffers ? &separate : nullptr,
                               options.profile ? &profile : nullptr};
   Executor executor(std::move(resources), **plan, *binding);
   Result<std::vector<Tensor>> outputs = executor.run(request.outputs);
@@ -196,6 +206,13 @@ const Program &Context::program() const { return *impl->program; }
 ContextStatistics Context::statistics() const {
   std::lock_guard<std::mutex> lock(impl->mutex);
   return impl->statistics;
+}
+
+ProgramLayout Context::layout() const {
+  std::lock_guard<std::mutex> lock(impl->mutex);
+  if (!impl->lastPlan)
+    return {};
+  return layoutOf(*impl->program, impl->info, impl->lastVars, *impl->lastPlan);
 }
 
 Profile Context::profile() const {

@@ -115,7 +115,7 @@ Status Executor::prepareOutput(size_t index) {
 }
 
 Status Executor::prepareBuffers() {
-  if (!r.arena.reserve(r.allocator, plan.arenaBytes))
+  if (!r.separate && !r.arena.reserve(r.allocator, plan.arenaBytes))
     return outOfMemory("temporary buffers", plan.arenaBytes);
   char *arena = static_cast<char *>(r.arena.memory.get());
   for (BufferId id = 0; id < r.program.buffers.size(); ++id) {
@@ -125,6 +125,11 @@ Status Executor::prepareBuffers() {
     } else if (buffer.kind == BufferKind::Output && sizes[id] >= 0) {
       if (Status status = prepareOutput(size_t(r.info.outputOf[id])); !status)
         return status;
+    } else if (r.separate && plan.offsets[id]) {
+      GrowingBlock &block = (*r.separate)[id];
+      if (!block.reserve(r.allocator, uint64_t(sizes[id])))
+        return outOfMemory("temporary buffers", uint64_t(sizes[id]));
+      pointers[id] = static_cast<char *>(block.memory.get());
     } else if (plan.offsets[id] && sizes[id] > 0) {
       pointers[id] = arena + *plan.offsets[id];
     }

@@ -40,6 +40,8 @@ struct ExecutorResources {
   GrowingBlock &workspace;
   unsigned workers = 1;
   bool checkIndices = false;
+  /// By buffer, the memory of Temp buffers; null: they lie in the arena.
+  std::vector<GrowingBlock> *separate = nullptr;
   /// Null: no timing.
   Profile *profile = nullptr;
 };

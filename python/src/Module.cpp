@@ -156,8 +156,6 @@ rt::Result<Compiled> python::Module::compile(CompileOptions options, bool keepIR
     options.onStage = add;
   }
   rt::Status status = guarded([&] {
-    if (keepIR)
-      add("import", *module);
     OwningOpRef<ModuleOp> clone = module->clone();
     FailureOr<Compilation> compilation = tg::compile(*clone, options);
     if (failed(compilation))

@@ -84,6 +84,7 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
   if (rt::Status status = timeRuns(options, start, runOnce, result); !status.ok())
     return status;
   result.memory = context->statistics();
+  result.layout = context->layout();
   result.profile = context->profile();
   if (!options.profile.empty())
     if (rt::Status status = rt::writeChromeTrace(result.profile, options.profile); !status.ok())

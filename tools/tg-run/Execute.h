@@ -41,6 +41,7 @@ struct Execution {
   double firstResult = 0;
   std::optional<Latency> latency;
   std::optional<rt::ContextStatistics> memory;
+  rt::ProgramLayout layout;
   rt::Profile profile;
 };
 

@@ -17,14 +17,54 @@
 using namespace tg;
 using namespace tg::run;
 
+std::string run::showCount(double value) {
+  const char *suffix = "";
+  for (const char *next : {"k", "M", "G", "T", "P"}) {
+    if (value < 999.5)
+      break;
+    value /= 1000;
+    suffix = next;
+  }
+  int digits = !*suffix || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f%s", digits, value, suffix);
+  return text;
+}
+
+/// A size that the program computes is not known.
+static std::string showCount(const std::optional<int64_t> &value) {
+  return value ? run::showCount(double(*value)) : "?";
+}
+
+static void printSummary(const Report &report) {
+  llvm::raw_ostream &os = llvm::outs();
+  if (!report.program)
+    return;
+  const rt::Program &program = *report.program;
+  unsigned launches = 0;
+  for (const KernelInfo &kernel : report.kernels)
+    launches += kernel.launches;
+  os << llvm::formatv("program {0}: {1} inputs, {2} outputs, {3} buffers, {4} commands, {5} "
+                      "launches of {6} kernels\n",
+                      program.name, program.inputs.size(), program.outputs.size(),
+                      program.buffers.size(), program.numCommands(), launches,
+                      report.kernels.size());
+}
+
 static void printKernels(const Report &report) {
   llvm::raw_ostream &os = llvm::outs();
-  os << llvm::formatv("{0,-28} {1,8} {2,6}  {3}\n", "kernel", "launches", "ops", "nodes");
-  for (const KernelInfo &kernel : report.kernels) {
-    os << llvm::formatv("{0,-28} {1,8} {2,6}  {3}\n", kernel.name, kernel.launches,
-                        kernel.operations.size(), kernel.location);
-    os << "    " << llvm::join(kernel.inputs, ", ") << " -> " << llvm::join(kernel.outputs, ", ")
-       << "\n    " << llvm::join(kernel.operations, " ") << "\n";
+  const char *row = "{0,-26} {1,-18} {2,8} {3,4} {4,8} {5,8}  {6}\n";
+  os << llvm::formatv(row, "kernel", "shape", "launches", "ops", "flops", "bytes", "nodes");
+  for (auto [i, kernel] : llvm::enumerate(report.kernels)) {
+    rt::KernelLayout cost;
+    if (i < report.layout.kernels.size())
+      cost = report.layout.kernels[i];
+    os << llvm::formatv(row, kernel.name, kernel.shape, kernel.launches, kernel.operations.size(),
+                        showCount(cost.flops), showCount(cost.bytes),
+                        kernel.location.empty() ? "-" : kernel.location);
+    os << "    reads  " << (kernel.inputs.empty() ? "nothing" : llvm::join(kernel.inputs, ", "))
+       << "\n    writes " << llvm::join(kernel.outputs, ", ") << "\n    does   "
+       << llvm::join(kernel.operations, " ") << "\n";
   }
 }
 
@@ -44,6 +84,7 @@ void run::printText(const Report &report, const Options &options) {
   if (options.printKernels)
     printKernels(report);
   if (options.debug >= 1) {
+    printSummary(report);
     for (const StageTime &stage : report.stages)
       os << llvm::formatv("{0,-10} {1,9:f2} ms\n", stage.stage, stage.milliseconds);
     os << llvm::formatv("first result {0:f2} ms after the start, {1} kernels\n", report.firstResult,
@@ -83,14 +124,21 @@ void run::printJson(const Report &report) {
   }
   compile["total"] = total;
   Array kernels;
-  for (const KernelInfo &kernel : report.kernels)
+  for (auto [i, kernel] : llvm::enumerate(report.kernels)) {
+    rt::KernelLayout cost;
+    if (i < report.layout.kernels.size())
+      cost = report.layout.kernels[i];
     kernels.push_back(Object{{"name", kernel.name},
+                             {"shape", kernel.shape},
+                             {"flops", cost.flops},
+                             {"bytes", cost.bytes},
                              {"location", kernel.location},
                              {"operations", Array(kernel.operations)},
                              {"inputs", Array(kernel.inputs)},
                              {"outputs", Array(kernel.outputs)},
                              {"launches", kernel.launches},
                              {"from_cache", kernel.fromCache}});
+  }
   Array outputs;
   for (size_t i = 0; i < report.signature.outputs.size(); ++i)
     outputs.push_back(Object{{"name", report.signature.outputs[i].name},

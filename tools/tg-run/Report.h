@@ -20,10 +20,15 @@ struct Report : Execution {
   std::string device;
   unsigned threads = 0;
   std::vector<StageTime> stages;
+  /// None with the interpreter.
+  std::shared_ptr<const rt::Program> program;
   std::vector<KernelInfo> kernels;
   Signature signature;
   std::vector<interp::OutputCheck> checks;
 };
+
+/// 1.5k, 268M: three digits.
+std::string showCount(double value);
 
 void printText(const Report &report, const Options &options);
 void printJson(const Report &report);

@@ -265,6 +265,9 @@ private:
     if (!result.ok())
       return result.status();
     static_cast<Execution &>(report) = std::move(*result);
+    report.program = program;
+    if (options.debug >= 6)
+      llvm::errs() << rt::printLayout(*program, report.layout);
     return {};
   }
 

@@ -7,6 +7,7 @@
 #include "tg/Export/Dot.h"
 #include "tg/Export/LLVMIR.h"
 #include "tg/Export/Object.h"
+#include "tg/Export/Page.h"
 #include "tg/Import/Onnx.h"
 
 #include "mlir/InitAllTranslations.h"
@@ -18,5 +19,6 @@ int main(int argc, char **argv) {
   tg::registerDotTranslation();
   tg::registerLLVMIRTranslation();
   tg::registerObjectTranslations();
+  tg::registerPageTranslations();
   return mlir::failed(mlir::mlirTranslateMain(argc, argv, "tg: translations of tensor programs\n"));
 }

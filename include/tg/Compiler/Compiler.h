@@ -52,17 +52,23 @@ struct CompileOptions {
   std::function<void(llvm::StringRef stage, mlir::ModuleOp module)> onStage;
 };
 
+/// `graph`; of the engine `fusion`, `schedule` and `memory` (buffers; the runtime places them);
+/// `program` (its tables) and `codegen`.
 struct StageTime {
   std::string stage;
   double milliseconds = 0;
 };
 
-/// One distinct kernel, for tables and remarks.
+/// One distinct kernel, for tables and charts; in the order of the program's kernels.
 struct KernelInfo {
   std::string name;
   /// Nodes of the user's model.
   std::string location;
-  /// `uop.reduce` and so on, in the order of the body.
+  /// Where the model has them, by launch.
+  std::vector<mlir::Location> places;
+  /// Of the first result: `Nx4xf32`.
+  std::string shape;
+  /// `reduce` and so on, in the order of the body.
   std::vector<std::string> operations;
   /// Types of what it reads and writes.
   std::vector<std::string> inputs;

@@ -12,6 +12,7 @@
 #define TG_RUNTIME_CONTEXT_H
 
 #include "tg/Runtime/Device.h"
+#include "tg/Runtime/Layout.h"
 #include "tg/Runtime/Log.h"
 #include "tg/Runtime/MemoryPlan.h"
 #include "tg/Runtime/Profile.h"
@@ -51,6 +52,9 @@ struct ContextOptions {
   bool checkIndices = false;
   /// A name in runtime->memoryPlanners.
   std::string memoryPlanner = "greedy";
+  /// Every buffer is an allocation of its own, kept from run to run, instead of a place in one
+  /// arena: what the planner is compared with.
+  bool separateBuffers = false;
 };
 
 struct RunInput {
@@ -101,6 +105,8 @@ public:
   const Program &program() const;
   /// Of the last run's binding of the vars.
   ContextStatistics statistics() const;
+  /// Where the last run's buffers lay; empty before the first.
+  ProgramLayout layout() const;
   /// Empty unless options.profile.
   Profile profile() const;
   void resetProfile();

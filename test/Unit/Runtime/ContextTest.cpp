@@ -5,6 +5,7 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -43,6 +44,71 @@ TEST(RuntimeContext, RunsAndInfersVars) {
     EXPECT_EQ(valuesOf<float>((*outputs)[0]), std::vector<float>(size_t(4 * n), 8.0f));
     EXPECT_EQ(context->statistics().arenaBytes, uint64_t((16 * n + 63) / 64 * 64));
   }
+}
+
+TEST(RuntimeContext, TellsItsLayout) {
+  auto context = contextOf(addProgram());
+  EXPECT_TRUE(context->layout().buffers.empty());
+  ASSERT_TRUE(context->run({floats({2, 4}, std::vector<float>(8))}).ok());
+  ProgramLayout layout = context->layout();
+  ASSERT_EQ(layout.buffers.size(), 4u);
+  EXPECT_EQ(layout.vars, std::vector<std::optional<int64_t>>{2});
+  EXPECT_EQ(layout.buffers[2].bytes, 32);
+  EXPECT_EQ(layout.buffers[2].offset, 0u);
+  EXPECT_FALSE(layout.buffers[0].offset);
+  EXPECT_EQ(layout.kernels[0].flops, 8);
+  EXPECT_EQ(layout.kernels[0].bytes, 96);
+  EXPECT_EQ(layout.arenaBytes, 64u);
+
+  // The same without a run.
+  Program program = addProgram();
+  auto planner = *MemoryPlannerRegistry().get("greedy");
+  Result<ProgramLayout> given = layoutProgram(program, {{"N", 2}}, *planner);
+  ASSERT_TRUE(given.ok()) << given.message();
+  EXPECT_EQ(printLayout(program, *given), printLayout(program, layout));
+  EXPECT_EQ(layoutProgram(program, {}, *planner)->vars, std::vector<std::optional<int64_t>>{1});
+  EXPECT_EQ(layoutProgram(program, {{"N", 9}}, *planner).message(),
+            "variable 'N' = 9 is outside its bounds [0, 8]");
+  EXPECT_EQ(layoutProgram(program, {{"M", 1}}, *planner).message(), "there is no variable 'M'");
+}
+
+/// Counts what it hands out.
+class CountingAllocator : public Allocator {
+public:
+  void *allocate(size_t bytes, size_t alignment) override {
+    sizes.push_back(bytes);
+    return heap->allocate(bytes, alignment);
+  }
+  void deallocate(void *memory, size_t bytes, size_t alignment) override {
+    heap->deallocate(memory, bytes, alignment);
+  }
+  std::vector<size_t> sizes;
+
+private:
+  std::shared_ptr<Allocator> heap = createHeapAllocator();
+};
+
+TEST(RuntimeContext, AllocatesEachBufferForItself) {
+  ContextOptions options;
+  auto allocator = std::make_shared<CountingAllocator>();
+  options.allocator = allocator;
+  options.separateBuffers = true;
+  Program program = addProgram();
+  // A second temp of another size between the two launches.
+  program.buffers.push_back(bufferOf(BufferKind::Temp, SizeExpr::var(0) * 32, 1, 1));
+  program.commands.insert(program.commands.begin() + 1,
+                          command(Fill{4, SizeExpr::var(0) * 32, 0, 1}));
+  program.buffers[2].lastUse = 2;
+  auto context = contextOf(std::move(program), options);
+  ASSERT_TRUE(context);
+  for (int64_t n : {2, 2, 4}) {
+    auto outputs = context->run({floats({n, 4}, std::vector<float>(size_t(4 * n), 3.0f))});
+    ASSERT_TRUE(outputs.ok()) << outputs.message();
+    EXPECT_EQ(valuesOf<float>((*outputs)[0]), std::vector<float>(size_t(4 * n), 8.0f));
+  }
+  std::sort(allocator->sizes.begin(), allocator->sizes.end());
+  // Outputs of three runs (32, 32, 64); the temps once, and once more when they grow.
+  EXPECT_EQ(allocator->sizes, (std::vector<size_t>{32, 32, 32, 64, 64, 64, 128}));
 }
 
 TEST(RuntimeContext, NamesWhatDoesNotFit) {
