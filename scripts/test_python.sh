@@ -45,6 +45,7 @@ step_wheel() {
   local env=$TG_ROOT/build/wheel-env
   rm -rf "$env"
   check python3 -m venv "$env" &&
-    check "$env/bin/python3" -m pip install -q --disable-pip-version-check "$TG_ROOT[onnx]" pytest &&
+    check "$env/bin/python3" -m pip install -q --disable-pip-version-check "$TG_ROOT[onnx]" pytest \
+      -c "$TG_ROOT/scripts/requirements.txt" &&
     run_pytest wheel "$env/bin/python3" test/Python test/Exports
 }

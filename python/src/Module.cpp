@@ -78,7 +78,7 @@ rt::Status python::Module::guarded(llvm::function_ref<bool()> body) {
   return rt::error(text.empty() ? "the model does not compile" : text);
 }
 
-bool python::Module::importOnnxModel(const ImportOptions &options) {
+bool python::Module::importOnnxModel(llvm::MemoryBufferRef model, const ImportOptions &options) {
   OnnxImportOptions import;
   for (auto &[name, extent] : options.dims)
     import.dims[name] = extent;
@@ -96,7 +96,7 @@ bool python::Module::importOnnxModel(const ImportOptions &options) {
       return false;
     import.givenTypes[name] = RankedTensorType::get(type.second, element);
   }
-  module = importOnnx(onnx->getMemBufferRef(), context.get(), import);
+  module = importOnnx(model, context.get(), import);
   return bool(module);
 }
 
@@ -104,10 +104,8 @@ rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool
                                 const ImportOptions &options) {
   double start = now();
   rt::Status status = guarded([&] {
-    if (isOnnx) {
-      onnx = std::move(buffer);
-      return importOnnxModel(options);
-    }
+    if (isOnnx)
+      return importOnnxModel(buffer->getMemBufferRef(), options);
     sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
     module = parseSourceFile<ModuleOp>(sources, ParserConfig(context.get()));
     return bool(module);
@@ -130,12 +128,14 @@ python::Module::fromFile(const std::string &path, const ImportOptions &options, 
 }
 
 rt::Result<std::shared_ptr<python::Module>>
-python::Module::fromMemory(const std::string &data, const std::string &name, bool isOnnx,
+python::Module::fromMemory(llvm::StringRef data, const std::string &name, bool isOnnx,
                            const ImportOptions &options, bool isParallel) {
   auto result = std::make_shared<Module>(isParallel);
-  if (rt::Status status =
-          result->load(llvm::MemoryBuffer::getMemBufferCopy(data, name), isOnnx, options);
-      !status.ok())
+  // Diagnostics about text show its lines, so that it has to stay.
+  auto buffer = isOnnx ? llvm::MemoryBuffer::getMemBuffer(data, name,
+                                                          /*RequiresNullTerminator=*/false)
+                       : llvm::MemoryBuffer::getMemBufferCopy(data, name);
+  if (rt::Status status = result->load(std::move(buffer), isOnnx, options); !status.ok())
     return status;
   return result;
 }

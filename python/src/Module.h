@@ -47,8 +47,9 @@ public:
   /// `path` is an ONNX model if it ends with .onnx, else MLIR's text or bytecode.
   static rt::Result<std::shared_ptr<Module>>
   fromFile(const std::string &path, const ImportOptions &options, bool isParallel);
-  /// `data` is an ONNX model, or MLIR's text or bytecode; `name` stands for the file in messages.
-  static rt::Result<std::shared_ptr<Module>> fromMemory(const std::string &data,
+  /// `data` is an ONNX model, or MLIR's text or bytecode; it is needed no longer than the call.
+  /// `name` stands for the file in messages.
+  static rt::Result<std::shared_ptr<Module>> fromMemory(llvm::StringRef data,
                                                         const std::string &name, bool isOnnx,
                                                         const ImportOptions &options,
                                                         bool isParallel);
@@ -68,7 +69,7 @@ public:
 private:
   rt::Status load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool isOnnx,
                   const ImportOptions &options);
-  bool importOnnxModel(const ImportOptions &options);
+  bool importOnnxModel(llvm::MemoryBufferRef model, const ImportOptions &options);
   /// Runs `body`, which fails after a diagnostic, and gives what it said.
   rt::Status guarded(llvm::function_ref<bool()> body);
 
@@ -80,7 +81,6 @@ private:
   llvm::raw_string_ostream stream{messages};
   /// The sources, for the lines that diagnostics show.
   llvm::SourceMgr sources;
-  std::unique_ptr<llvm::MemoryBuffer> onnx;
   std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
   mlir::OwningOpRef<mlir::ModuleOp> module;

@@ -58,6 +58,7 @@ class TgRep(BackendRep):
         if all(v.type.HasField("tensor_type") for v in self._inputs):
             try:
                 self._models[None] = self._compile()
+                self._data = b""  # Not needed again.
             except tg.Error:
                 if not any(map(self._may_be_shape, self._inputs)):
                     raise
