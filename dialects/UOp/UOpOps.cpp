@@ -99,6 +99,16 @@ LogicalResult CustomOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return success();
 }
 
+LogicalResult ContiguousOp::verify() {
+  int64_t least = 0, rank = cast<RankedTensorType>(getType()).getRank();
+  for (int64_t axis : getRows().value_or(ArrayRef<int64_t>())) {
+    if (axis < least || axis >= rank)
+      return emitOpError("expected strictly increasing rows below the rank ") << rank;
+    least = axis + 1;
+  }
+  return success();
+}
+
 LogicalResult VarOp::verify() {
   int64_t min = getMin(), max = getMax();
   if (min < 0 || min > max)

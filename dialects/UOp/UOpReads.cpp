@@ -110,6 +110,13 @@ bool TreeReads::Walker::walk(Value value, const Read &read) {
   Operation *op = value.getDefiningOp();
   if (!op)
     return false;
+  if (auto contiguous = dyn_cast<ContiguousOp>(op); contiguous && contiguous.getRows()) {
+    Read rows;
+    ArrayRef<int64_t> axes = *contiguous.getRows();
+    for (int64_t axis : axes)
+      rows.indices.push_back(read.indices[axis]);
+    tree.reductions.push_back({op, std::move(rows), {}});
+  }
   if (isa<ElementwiseOpInterface, ContiguousOp, DetachOp, CopyOp>(op))
     return llvm::all_of(op->getOperands(), [&](Value operand) { return walk(operand, read); });
   if (isa<ConstOp, IotaOp, SizeOp>(op))
@@ -246,6 +253,34 @@ void TreeReads::inlineTree(const TreeReads &producer, const Read &at, ArrayRef<V
       moved.leafDims.push_back(compose(at, {{}, dims}, rank, firstInner, scope).conditions);
     reductions.push_back(std::move(moved));
   }
+}
+
+std::optional<Read> TreeReads::stage(Value value, ArrayRef<DimAttr> dims,
+                                     SmallVectorImpl<int64_t> &rows, VarScope &scope) {
+  const Reads &reads = leaves.lookup(value);
+  if (reads.empty())
+    return std::nullopt;
+  Read whole, ofRows;
+  SmallVector<DimAttr> rowDims;
+  for (unsigned axis = 0; axis < dims.size(); ++axis) {
+    AffineExpr index = reads.front().indices[axis];
+    llvm::SmallBitVector used;
+    addDimsOf(index, used);
+    bool isRow = used.find_last() < int(getRank()) &&
+                 llvm::all_of(reads, [&](const Read &read) { return read.indices[axis] == index; });
+    if (isRow) {
+      rows.push_back(axis);
+      rowDims.push_back(dims[axis]);
+      ofRows.indices.push_back(index);
+      whole.indices.push_back(index);
+      continue;
+    }
+    whole.indices.push_back(getAffineDimExpr(ranges.size(), scope.getContext()));
+    ranges.push_back(rangeOf(dims[axis], scope));
+  }
+  if (rows.empty() || rows.size() == dims.size() || !isOneToOne(ofRows, rowDims, scope))
+    return std::nullopt;
+  return whole;
 }
 
 void TreeReads::merge(const TreeReads &other, VarScope &scope) {

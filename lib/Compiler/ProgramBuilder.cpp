@@ -211,7 +211,15 @@ private:
       auto &command = append<rt::Copy>(commands);
       command.source = use(copy.getSource());
       command.destination = use(copy.getTarget());
-      command.bytes = program.buffers[command.source].bytes;
+      command.bytes = program.buffers[command.destination].bytes;
+      if (auto part = copy.getSource().getDefiningOp<memref::ReinterpretCastOp>()) {
+        unsigned bits = part.getType().getElementTypeBitWidth();
+        command.sourceOffset = rt::SizeExpr(part.getStaticOffset(0) * ((bits + 7) / 8));
+      }
+      return success();
+    }
+    if (auto part = dyn_cast<memref::ReinterpretCastOp>(op)) {
+      buffers[part.getResult()] = buffers.lookup(part.getSource());
       return success();
     }
     if (auto bind = dyn_cast<BindOp>(op)) {

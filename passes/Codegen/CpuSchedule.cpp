@@ -22,7 +22,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoopOpts.h"
-#include "NestBuilder.h"
+#include "TreeEmitter.h"
 
 #include "tg/Codegen/Passes.h"
 
@@ -81,6 +81,7 @@ private:
   void unrollRows(ArrayRef<AffineForOp> band, AffineForOp vectorLoop, ArrayRef<AffineForOp> loops);
   void transposeTile(ArrayRef<AffineForOp> band, AffineForOp vectorLoop,
                      ArrayRef<MemoryAccess> accesses);
+  void unrollOutside(AffineForOp loop);
   void setTile(AffineForOp outermost);
 
   unsigned vectorBits, registers;
@@ -154,6 +155,9 @@ void Scheduler::scheduleBand(AffineForOp first, bool isOutermost) {
     else
       scheduleBody(inner, false);
   }
+  unrollOutside(band.back());
+  if (isOutermost)
+    setTile(band.front());
 }
 
 /// Innermost loops in `op`.
@@ -296,6 +300,61 @@ void Scheduler::unrollRows(ArrayRef<AffineForOp> band, AffineForOp vectorLoop,
   for (AffineForOp loop : ArrayRef(rows).take_front(2))
     opts[loop].copies = std::min(side, guessTrips(loop));
   opts[inner].copies = rows.size() >= 2 ? 1 : rows.size() == 1 ? 2 : 4;
+}
+
+/// Whether neighboring iterations of the loop have different slots for the rows that they keep.
+static bool hasSlots(AffineForOp loop) {
+  bool result = true;
+  loop.getBody()->walk([&](affine::AffineApplyOp apply) {
+    auto operands = apply.getMapOperands();
+    auto it = llvm::find(operands, loop.getInductionVar());
+    apply.getAffineMap().getResult(0).walk([&](AffineExpr expr) {
+      auto slot = dyn_cast<AffineBinaryOpExpr>(expr);
+      if (!slot || slot.getKind() != AffineExprKind::Mod ||
+          slot.getRHS() != getAffineConstantExpr(stagedRows, loop.getContext()))
+        return;
+      std::optional<int64_t> step = 0;
+      if (it != operands.end())
+        step = getCoefficient(slot.getLHS(), std::distance(operands.begin(), it));
+      result &= step == 0 || step == 1;
+    });
+  });
+  return result;
+}
+
+/// Unrolls a loop around several nests into all of them, if that uses again what they load and the
+/// registers hold the accumulators.
+void Scheduler::unrollOutside(AffineForOp loop) {
+  // Rows that are kept have a slot each along one loop, not two.
+  bool hasUnrolled = false;
+  loop.getBody()->walk([&](AffineForOp inner) {
+    auto it = opts.find(inner);
+    hasUnrolled |= it != opts.end() && it->second.copies > 1 &&
+                   llvm::any_of(inner.getBody()->getOps<AffineForOp>(), isParallel);
+  });
+  if (hasUnrolled || !hasSlots(loop))
+    return;
+  int64_t copies = stagedRows / 2;
+  bool isReused = false;
+  for (AffineForOp inner : innermostLoops(loop)) {
+    if (!isReduction(inner))
+      continue;
+    SmallVector<MemoryAccess> accesses;
+    collect(*inner.getBody(), 1, accesses);
+    isReused |= accesses.size() > 1 && llvm::any_of(accesses, [&](const MemoryAccess &access) {
+                  return getStride(access.index, loop.getInductionVar()) == 0;
+                });
+    // The chains of a dot product come from the rows now.
+    if (auto it = opts.find(inner); it != opts.end() && it->second.width > 1)
+      it->second.copies = 1;
+    int64_t accumulators = inner.getNumResults();
+    for (Operation *op = inner; op != loop; op = op->getParentOp())
+      if (auto around = dyn_cast<AffineForOp>(op); around && opts.count(around))
+        accumulators *= opts[around].copies;
+    copies = std::min<int64_t>(copies, (registers - accumulators - 2) / accumulators);
+  }
+  if (isReused && copies > 1)
+    opts[loop].copies = std::min<int64_t>(copies, guessTrips(loop));
 }
 
 /// A load whose neighbors lie along another loop: square tiles of both, transposed in registers.

@@ -90,6 +90,7 @@ public:
 
 private:
   Value getWorkspace(DimAttr bytes);
+  Value makeScratch(MemRefType type, DimAttr bytes);
   void addUnits(DimAttr count) { units = units && count ? addDims(units, count) : DimAttr(); }
   /// Emits `op` as a whole if it has loops of its own; nothing if it has none.
   std::optional<LogicalResult> convertRoot(Operation *op);
@@ -111,7 +112,7 @@ private:
   std::optional<NestBuilder> nest;
   std::optional<TreeEmitter> emitter;
   std::optional<KernelFrame> frame;
-  DimAttr units, workspaceBytes;
+  DimAttr units, workspaceBytes, scratchBytes;
   Value workspace;
 };
 
@@ -124,7 +125,8 @@ static MemRefType bufferTypeOf(Type tensor) {
 
 KernelConverter::KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarOp> &vars,
                                  bool checkIndices)
-    : kernel(kernel), units(DimAttr::get(kernel.getContext(), 0)), workspaceBytes(units) {
+    : kernel(kernel), units(DimAttr::get(kernel.getContext(), 0)), workspaceBytes(units),
+      scratchBytes(units) {
   SmallVector<Type> types;
   for (Type type : kernel.getArgumentTypes())
     types.push_back(bufferTypeOf(type));
@@ -139,6 +141,8 @@ KernelConverter::KernelConverter(func::FuncOp kernel, const llvm::StringMap<VarO
   nest.emplace(function, vars);
   emitter.emplace(*nest, kernel->getParentOfType<ModuleOp>());
   emitter->setFlops(units);
+  emitter->setScratchMaker(
+      [this](MemRefType type, DimAttr bytes) { return makeScratch(type, bytes); });
   frame.emplace(KernelFrame{*emitter, [this](DimAttr bytes) { return getWorkspace(bytes); },
                             [this](DimAttr count) { addUnits(count); }});
   unsigned numInputs = kernel.getNumArguments();
@@ -165,6 +169,22 @@ Value KernelConverter::getWorkspace(DimAttr bytes) {
   // Which nest wants most may depend on the variables; the sum is enough for each.
   workspaceBytes = addDims(workspaceBytes, bytes);
   return workspace;
+}
+
+/// Each behind those before.
+Value KernelConverter::makeScratch(MemRefType type, DimAttr bytes) {
+  MLIRContext *context = kernel.getContext();
+  DimAttr line = DimAttr::get(context, 64);
+  DimAttr rounded = mulDims(ceilDivDims(bytes, line), line), offset = scratchBytes;
+  scratchBytes = rounded ? addDims(offset, rounded) : DimAttr();
+  if (!scratchBytes)
+    return {};
+  Value memory = getWorkspace(rounded);
+  Location loc = kernel.getLoc();
+  Value start = nest->materialize(nest->getExpr(offset), loc);
+  DimAttr element = DimAttr::get(context, type.getElementTypeBitWidth() / 8);
+  Value size = nest->materialize(nest->getExpr(ceilDivDims(bytes, element)), loc);
+  return memref::ViewOp::create(nest->at(0, loc), type, memory, start, size);
 }
 
 /// The input that an output shares its buffer with.

@@ -62,6 +62,8 @@ Value TreeEmitter::emitUncached(Value value, const Indices &indices, const Guard
     return emitElementwise(elementwise, indices, guards);
   if (auto movement = dyn_cast<MovementOpInterface>(op))
     return emitMovement(movement, indices, guards);
+  if (auto contiguous = dyn_cast<ContiguousOp>(op); contiguous && contiguous.getRows())
+    return emitStaged(contiguous, indices, guards);
   if (isa<ContiguousOp, DetachOp, CopyOp>(op))
     return emit(op->getOperand(0), indices, guards);
   if (auto constant = dyn_cast<ConstOp>(op))

@@ -15,9 +15,14 @@
 
 #include "NestBuilder.h"
 
+#include <functional>
 #include <map>
+#include <set>
 
 namespace tg::codegen {
+
+/// Rows of a `contiguous` that a worker's memory holds at once: as many may be computed in turns.
+constexpr int64_t stagedRows = 8;
 
 class TreeEmitter {
 public:
@@ -25,6 +30,10 @@ public:
 
   /// `value`, an argument of the kernel, lies in `buffer`.
   void setBuffer(mlir::Value value, mlir::Value buffer) { buffers[value] = buffer; }
+
+  /// Makes a view of that type on that many bytes of the worker's own memory, before all loops.
+  using ScratchMaker = std::function<mlir::Value(mlir::MemRefType, uop::DimAttr bytes)>;
+  void setScratchMaker(ScratchMaker maker) { makeScratch = std::move(maker); }
 
   /// Where to store that an index is out of range; nothing is checked without.
   void setErrorSlot(mlir::Value slot) { errorSlot = slot; }
@@ -76,6 +85,9 @@ private:
   mlir::Value emitConst(uop::ConstOp op, const Indices &indices, const Guards &guards);
   mlir::Value emitGather(uop::GatherOp op, const Indices &indices, const Guards &guards);
   mlir::Value emitAssign(uop::AssignOp op, const Indices &indices, const Guards &guards);
+  mlir::Value emitStaged(uop::ContiguousOp op, const Indices &indices, const Guards &guards);
+  bool fillStage(uop::ContiguousOp op, const Indices &indices, mlir::Value buffer,
+                 mlir::AffineExpr start);
   mlir::Value emitUnwindow(uop::UnwindowOp op, const Indices &indices, const Guards &guards);
   bool emitReduce(uop::ReduceOp op, const Indices &indices, const Guards &guards);
   mlir::Operation *emitReduceLoops(uop::ReduceOp op, const Indices &indices, const Guards &guards,
@@ -91,6 +103,10 @@ private:
   mlir::ModuleOp module;
   llvm::DenseMap<mlir::Value, mlir::Value> buffers;
   std::map<Key, mlir::Value> known;
+  ScratchMaker makeScratch;
+  /// Scratch of staged values, and the rows of them that are filled.
+  llvm::DenseMap<mlir::Operation *, mlir::Value> stages;
+  std::set<Key> filled;
   mlir::Value errorSlot;
   uop::DimAttr flops;
   unsigned numGlobals = 0;

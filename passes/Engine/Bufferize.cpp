@@ -16,7 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Dialect/UOp/UOp.h"
+#include "tg/Dialect/UOp/UOpReads.h"
 #include "tg/Engine/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -31,6 +31,7 @@ namespace tg {
 } // namespace tg
 
 using namespace mlir;
+using namespace tg;
 using namespace tg::uop;
 
 namespace {
@@ -38,6 +39,50 @@ namespace {
 MemRefType toMemRef(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   return MemRefType::get(tensor.getShape(), tensor.getElementType());
+}
+
+/// Where the only result of the kernel begins in its input, in elements, if it is a part of it that
+/// lies together there: a copy, no kernel. Of static shapes only.
+std::optional<int64_t> getCopiedOffset(KernelOp kernel) {
+  Block &body = kernel.getBody().front();
+  Value value = body.getTerminator()->getOperand(0);
+  auto type = cast<RankedTensorType>(value.getType());
+  if (kernel.getNumResults() != 1 || kernel.getInputs().size() != 1 || !type.hasStaticShape() ||
+      (type.getElementTypeBitWidth() < 8 && type.getElementTypeBitWidth() != 1))
+    return std::nullopt;
+  for (Operation &op : body.without_terminator()) {
+    auto movement = dyn_cast<MovementOpInterface>(op);
+    if (!isa<ContiguousOp>(op) &&
+        (!movement || movement.getNumMovedOperands() != 1 || movement.getFillValue()))
+      return std::nullopt;
+  }
+  VarScope scope(kernel.getContext());
+  SmallVector<DimAttr> dims = getDims(type);
+  auto tree =
+      TreeReads::get(dims, value, [](Value value) { return isa<BlockArgument>(value); }, scope);
+  if (!tree || tree->getLeaves().size() != 1 || tree->getLeaves().front().second.size() != 1)
+    return std::nullopt;
+  auto &[leaf, reads] = tree->getLeaves().front();
+  auto source = cast<RankedTensorType>(leaf.getType());
+  if (!source.hasStaticShape() || reads.front().conditions.any())
+    return std::nullopt;
+  auto linearize = [&](ArrayRef<AffineExpr> indices, ArrayRef<DimAttr> shape) {
+    return linearizeIndex(scope.getContext(), indices, llvm::map_to_vector(shape, [&](DimAttr dim) {
+                            return scope.getExpr(dim);
+                          }));
+  };
+  SmallVector<AffineExpr> identity;
+  SmallVector<IndexRange> ranges;
+  for (auto [axis, dim] : llvm::enumerate(dims)) {
+    identity.push_back(getAffineDimExpr(axis, scope.getContext()));
+    ranges.push_back(IndexRange::ofExtent(scope.getExpr(dim)));
+  }
+  AffineExpr from = linearize(reads.front().indices, getDims(source));
+  AffineExpr to = linearize(identity, dims);
+  if (!from || !to)
+    return std::nullopt;
+  auto offset = dyn_cast<AffineConstantExpr>(simplifyInRange(from - to, ranges, {}));
+  return offset && offset.getValue() >= 0 ? std::optional(offset.getValue()) : std::nullopt;
 }
 
 class Bufferizer {
@@ -146,6 +191,17 @@ private:
         Value out = hints.lookup(result);
         outs.push_back(out ? out : makeBuffer(loc, result.getType()));
         buffers[result] = outs.back();
+      }
+      if (std::optional<int64_t> offset = getCopiedOffset(kernel)) {
+        auto type = cast<MemRefType>(outs.front().getType());
+        SmallVector<int64_t> strides = type.getStridesAndOffset().first;
+        auto layout = StridedLayoutAttr::get(type.getContext(), *offset, strides);
+        auto partType = MemRefType::get(type.getShape(), type.getElementType(), layout);
+        Value part = memref::ReinterpretCastOp::create(builder, loc, partType, inputs.front(),
+                                                       *offset, type.getShape(), strides);
+        memref::CopyOp::create(builder, loc, part, outs.front());
+        dead.push_back(op);
+        return success();
       }
       auto converted = KernelOp::create(builder, loc, TypeRange(), inputs, outs,
                                         kernel.getDeviceAttr(), kernel.getOptsAttr());

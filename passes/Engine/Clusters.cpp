@@ -29,8 +29,10 @@ ClusterGraph::ClusterGraph(Block &block, const MaterializationPlan &plan,
     : block(block), plan(plan), strategy(strategy), maxOps(maxOps),
       scope(block.getParentOp()->getContext()) {
   unsigned position = 0;
-  for (Operation &op : block)
+  for (Operation &op : block) {
     positions[&op] = position++;
+    hasBinds |= isa<BindOp>(op);
+  }
   Operation *last = nullptr;
   for (auto &entry : plan.getMaterialized()) {
     Operation *root = entry.first.getDefiningOp();
@@ -53,6 +55,9 @@ std::vector<Cluster *> ClusterGraph::getClusters() const {
   for (auto &cluster : clusters)
     if (!cluster->mergedInto)
       result.push_back(cluster.get());
+  llvm::sort(result, [&](Cluster *a, Cluster *b) {
+    return positionOf(a->position) < positionOf(b->position);
+  });
   return result;
 }
 
@@ -144,6 +149,7 @@ void ClusterGraph::analyze(Cluster &cluster) {
     return;
   for (const TreeReads::Reduction &reduction : cluster.tree->getReductions())
     cluster.isContraction |= isContraction(*cluster.tree, reduction);
+  cluster.reduces = !cluster.tree->getReductions().empty();
 }
 
 //===----------------------------------------------------------------------===//
@@ -162,27 +168,78 @@ static double bytesOf(Value value) {
   return countElements(getDims(type)) * ((type.getElementTypeBitWidth() + 7) / 8);
 }
 
-bool ClusterGraph::canMove(Cluster &producer, Cluster &consumer, SmallVectorImpl<bool> &isInner) {
-  unsigned place = positionOf(consumer.position);
-  for (Value value : producer.getResults()) {
+llvm::SetVector<Cluster *> ClusterGraph::readersOf(Value value) const {
+  llvm::SetVector<Cluster *> readers;
+  auto it = consumers.find(value);
+  if (it == consumers.end())
+    return readers;
+  for (Cluster *reader : it->second) {
+    while (reader->mergedInto)
+      reader = reader->mergedInto;
+    readers.insert(reader);
+  }
+  return readers;
+}
+
+bool ClusterGraph::reads(Cluster &second, Cluster &first) const {
+  return llvm::any_of(first.getResults(),
+                      [&](Value value) { return readersOf(value).contains(&second); });
+}
+
+Operation *ClusterGraph::findPlace(Cluster &first, Cluster &second,
+                                   SmallVectorImpl<bool> &isInner) const {
+  unsigned place = positionOf(second.position);
+  bool canSink = true;
+  for (Value value : first.getResults()) {
     bool inner = true;
-    for (Cluster *reader : consumers[value]) {
-      while (reader->mergedInto)
-        reader = reader->mergedInto;
-      if (reader == &consumer || reader == &producer)
+    for (Cluster *reader : readersOf(value)) {
+      if (reader == &second || reader == &first)
         continue;
       inner = false;
-      if (positionOf(reader->position) <= place)
-        return false;
+      canSink &= positionOf(reader->position) > place;
     }
     if (auto it = otherUses.find(value); it != otherUses.end()) {
       inner = false;
-      if (it->second <= place)
-        return false;
+      canSink &= it->second > place;
     }
     isInner.push_back(inner);
   }
-  return true;
+  if (canSink)
+    return second.position;
+  // Upwards: a variable might not have its value there yet.
+  if (hasBinds)
+    return nullptr;
+  unsigned earlier = positionOf(first.position);
+  for (auto &[value, ways] : second.tree->getLeaves()) {
+    Cluster *maker = makers.lookup(value);
+    if (maker == &first)
+      continue;
+    Operation *op = maker ? maker->position : value.getDefiningOp();
+    if (op && op->getBlock() == &block && positionOf(op) >= earlier)
+      return nullptr;
+  }
+  return first.position;
+}
+
+/// As if everything was computed once.
+double ClusterGraph::flopsPerElement(const Cluster &cluster) const {
+  CostModel model;
+  double flops = 0;
+  for (Operation *op : cluster.ops)
+    if (isa<ReduceOp>(op))
+      flops += countElements(getDims(cast<RankedTensorType>(op->getOperand(0).getType())));
+    else if (isa<ElementwiseOpInterface>(op))
+      flops += model.flopsOf(op) *
+               countElements(getDims(cast<RankedTensorType>(op->getResult(0).getType())));
+  return flops / std::max(countElements(cluster.tree->getDims()), 1.0);
+}
+
+bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason) const {
+  std::string from;
+  llvm::raw_string_ostream(from) << first.position->getName() << " at " << first.position->getLoc();
+  remark::missed(second.position->getLoc(), remark::RemarkOpts::name("Apart").category("tg-fusion"))
+      << remark::reason("{0}", reason) << remark::metric("from", from);
+  return false;
 }
 
 /// Asks the strategy, and says what it said.
@@ -197,6 +254,9 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
       dims.push_back(tree.getDims()[axis]);
     candidate.rows = std::min(candidate.rows, countElements(dims));
   }
+  candidate.firstReduces = first.reduces;
+  candidate.firstFlops = flopsPerElement(first);
+  candidate.secondFlops = flopsPerElement(second);
   candidate.firstIsContraction = first.isContraction;
   candidate.secondIsContraction = second.isContraction;
   candidate.numOps = first.ops.size() + second.ops.size();
@@ -205,27 +265,36 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
                            ? "a kernel has at most " + std::to_string(maxOps) + " operations"
                            : strategy.whyApart(candidate);
   Location loc = second.position->getLoc();
-  bool isProducer = candidate.kind == MergeCandidate::Kind::Producer;
-  if (!reason.empty()) {
-    remark::missed(loc, remark::RemarkOpts::name("Apart").category("tg-fusion"))
-        << remark::reason("{0}", reason);
-    return false;
-  }
-  remark::passed(loc, remark::RemarkOpts::name(isProducer ? "MergeProducer" : "MergeSiblings")
-                          .category("tg-fusion"))
+  if (!reason.empty())
+    return refuse(first, second, reason);
+  constexpr const char *names[] = {"MergeProducer", "KeepRows", "MergeSiblings"};
+  remark::passed(loc, remark::RemarkOpts::name(names[size_t(candidate.kind)]).category("tg-fusion"))
       << remark::metric("rows", int64_t(candidate.rows))
       << remark::metric("elements", int64_t(candidate.elements))
       << remark::metric("savedBytes", int64_t(candidate.savedBytes));
   return true;
 }
 
-void ClusterGraph::absorb(Cluster &from, Cluster &into) {
+void ClusterGraph::absorb(Cluster &from, Cluster &into, Operation *place) {
+  into.position = place;
+  into.reduces |= from.reduces;
   for (Operation *op : from.ops)
     into.ops.insert(op);
   into.isContraction |= from.isContraction;
   for (Value value : from.getResults())
     makers[value] = &into;
+  for (auto &[value, axes] : from.staged)
+    into.staged[value] = axes;
   from.mergedInto = &into;
+}
+
+/// Whether the dims are all axes of the cluster's loops.
+bool ClusterGraph::isWhole(const Cluster &cluster, const llvm::SmallBitVector &dims) const {
+  ArrayRef<DimAttr> extents = cluster.tree->getDims();
+  for (unsigned axis = 0; axis < extents.size(); ++axis)
+    if (!extents[axis].isConstant(1) && (axis >= dims.size() || !dims.test(axis)))
+      return false;
+  return true;
 }
 
 bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
@@ -238,11 +307,13 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
     if (auto it = tree.getLeaves().find(value); it != tree.getLeaves().end())
       for (const Read &read : it->second) {
         if (at && !(*at == read))
-          return false;
+          return refuse(producer, cluster, "it is read at more than one index");
         at = read;
       }
-  if (!at || !tree.isOneToOne(*at, producer.tree->getDims(), scope))
+  if (!at)
     return false;
+  if (!tree.isOneToOne(*at, producer.tree->getDims(), scope))
+    return refuse(producer, cluster, "its elements are not read once each");
   unsigned rank = producer.tree->getRank();
   SmallVector<std::pair<Value, Read>> rowOutputs;
   for (auto &[value, place] : producer.rowOutputs) {
@@ -254,26 +325,21 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
     rowOutputs.push_back({value, read});
   }
   // Something is computed once per row: these are the outer loops.
-  auto isWhole = [&](const llvm::SmallBitVector &dims) {
-    for (unsigned axis = 0; axis < tree.getRank(); ++axis)
-      if (!tree.getDims()[axis].isConstant(1) && (axis >= dims.size() || !dims.test(axis)))
-        return false;
-    return true;
-  };
   SmallVector<llvm::SmallBitVector> rows(cluster.rows);
   llvm::SmallBitVector dims = at->getDims();
-  if (!isWhole(dims))
+  if (!isWhole(cluster, dims))
     rows.push_back(dims);
   for (const llvm::SmallBitVector &set : producer.rows) {
     Read moved = tree.compose(*at, {{}, set}, rank, 0, scope);
-    if (!isWhole(moved.conditions))
+    if (!isWhole(cluster, moved.conditions))
       rows.push_back(moved.conditions);
   }
   if (!orderRowsFirst(tree.getRank(), rows))
-    return false;
+    return refuse(producer, cluster, "its rows are not those of the others");
   SmallVector<bool> isInner;
-  if (!canMove(producer, cluster, isInner))
-    return false;
+  Operation *place = findPlace(producer, cluster, isInner);
+  if (!place)
+    return refuse(producer, cluster, "something in between needs it");
   MergeCandidate candidate{MergeCandidate::Kind::Producer};
   SmallVector<Value> results = producer.getResults();
   for (auto [value, inner] : llvm::zip_equal(results, isInner))
@@ -296,7 +362,47 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
     else
       cluster.rowOutputs.push_back({value, *at});
   }
-  absorb(producer, cluster);
+  absorb(producer, cluster, place);
+  return true;
+}
+
+bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
+  if (!producer.tree || producer.getResults().size() != 1)
+    return false;
+  Value value = producer.outputs.front();
+  TreeReads tree(*cluster.tree);
+  SmallVector<int64_t> rowAxes;
+  std::optional<Read> at = tree.stage(value, producer.tree->getDims(), rowAxes, scope);
+  SmallVector<bool> isInner;
+  Operation *place = at ? findPlace(producer, cluster, isInner) : nullptr;
+  if (!place || !isInner.front())
+    return false;
+  unsigned rank = producer.tree->getRank();
+  Read row;
+  for (int64_t axis : rowAxes)
+    row.indices.push_back(at->indices[axis]);
+  SmallVector<llvm::SmallBitVector> rows(cluster.rows);
+  rows.push_back(row.getDims());
+  // Rows of the producer that lie inside of a row of this one order the loops there.
+  for (const llvm::SmallBitVector &set : producer.rows) {
+    llvm::SmallBitVector moved = tree.compose(*at, {{}, set}, rank, 0, scope).conditions;
+    if (moved.find_last() < int(tree.getRank()))
+      rows.push_back(moved);
+  }
+  if (!orderRowsFirst(tree.getRank(), rows))
+    return false;
+  MergeCandidate candidate{MergeCandidate::Kind::Staged};
+  candidate.savedBytes = 2 * bytesOf(value);
+  candidate.rowBytes = bytesOf(value);
+  for (int64_t axis : rowAxes)
+    candidate.rowBytes /= countElements(producer.tree->getDims()[axis]);
+  if (!agrees(producer, cluster, candidate, rows))
+    return false;
+  tree.inlineTree(*producer.tree, *at, value, scope);
+  cluster.tree = std::move(tree);
+  cluster.rows = rows;
+  cluster.staged[value] = rowAxes;
+  absorb(producer, cluster, place);
   return true;
 }
 
@@ -306,7 +412,8 @@ void ClusterGraph::mergeProducers(Cluster &cluster) {
     changed = false;
     for (auto &[value, reads] : cluster.tree->getLeaves()) {
       Cluster *producer = makers.lookup(value);
-      if (producer && producer != &cluster && mergeProducer(*producer, cluster)) {
+      if (producer && producer != &cluster &&
+          (mergeProducer(*producer, cluster) || mergeStaged(*producer, cluster))) {
         changed = true;
         break;
       }
@@ -315,18 +422,25 @@ void ClusterGraph::mergeProducers(Cluster &cluster) {
 }
 
 bool ClusterGraph::mergeSibling(Cluster &earlier, Cluster &cluster) {
+  // A launch costs more than these do.
+  constexpr double fewElements = 1024;
   auto &leaves = cluster.tree->getLeaves();
-  if (llvm::none_of(earlier.tree->getLeaves(),
-                    [&](const auto &leaf) { return leaves.contains(leaf.first); }))
+  bool isNear = countElements(cluster.tree->getDims()) <= fewElements ||
+                llvm::any_of(earlier.tree->getLeaves(),
+                             [&](const auto &leaf) { return leaves.contains(leaf.first); });
+  if (!isNear || reads(cluster, earlier) || reads(earlier, cluster))
     return false;
   SmallVector<llvm::SmallBitVector> rows(cluster.rows);
   llvm::append_range(rows, earlier.rows);
   SmallVector<bool> isInner;
-  if (!orderRowsFirst(cluster.tree->getRank(), rows) || !canMove(earlier, cluster, isInner) ||
-      llvm::is_contained(consumers[earlier.outputs.front()], &cluster))
+  // Merging has moved kernels.
+  bool isFirst = positionOf(earlier.position) < positionOf(cluster.position);
+  Operation *place =
+      isFirst ? findPlace(earlier, cluster, isInner) : findPlace(cluster, earlier, isInner);
+  if (!orderRowsFirst(cluster.tree->getRank(), rows) || !place)
     return false;
   MergeCandidate candidate{MergeCandidate::Kind::Siblings};
-  for (auto &[value, reads] : earlier.tree->getLeaves())
+  for (auto &[value, ways] : earlier.tree->getLeaves())
     if (leaves.contains(value))
       candidate.savedBytes += bytesOf(value);
   if (!agrees(earlier, cluster, candidate, rows))
@@ -335,7 +449,7 @@ bool ClusterGraph::mergeSibling(Cluster &earlier, Cluster &cluster) {
   cluster.rows = rows;
   cluster.outputs.append(earlier.outputs);
   cluster.rowOutputs.append(earlier.rowOutputs);
-  absorb(earlier, cluster);
+  absorb(earlier, cluster, place);
   return true;
 }
 

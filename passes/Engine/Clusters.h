@@ -12,6 +12,9 @@
 //   not all axes, they are the kernel's rows: the loops outside, with the producer once per row.
 //   What something else reads too stays a result.
 //
+//   a producer that only one consumer reads, row by row, but more than once: a row is computed as a
+//   whole before its uses, and kept meanwhile.
+//
 //   siblings of one shape that read a common value: one nest writes both.
 //
 // Merging never recomputes anything.
@@ -40,7 +43,10 @@ struct Cluster {
   std::optional<uop::TreeReads> tree;
   /// Axes over which something is computed once.
   llvm::SmallVector<llvm::SmallBitVector> rows;
+  /// Values that are kept per row, by the axes that are rows.
+  llvm::MapVector<mlir::Value, llvm::SmallVector<int64_t>> staged;
   bool isContraction = false;
+  bool reduces = false;
   /// The operation in front of which the kernel will stand.
   mlir::Operation *position = nullptr;
   /// Merged into this one.
@@ -66,15 +72,25 @@ private:
 
   void mergeProducers(Cluster &cluster);
   bool mergeProducer(Cluster &producer, Cluster &cluster);
+  bool mergeStaged(Cluster &producer, Cluster &cluster);
   void mergeSiblings(Cluster &cluster);
   bool mergeSibling(Cluster &earlier, Cluster &cluster);
-  /// Whether all that reads the results of `producer`, except for `consumer`, stands after the
-  /// place of `consumer`; `isInner` tells which results only `consumer` reads.
-  bool canMove(Cluster &producer, Cluster &consumer, llvm::SmallVectorImpl<bool> &isInner);
-  void absorb(Cluster &from, Cluster &into);
+  /// Where a kernel of both may stand: in place of `second`, after which all else that reads the
+  /// results of `first` comes, or of `first`, before which all that `second` reads is made. Null if
+  /// it can do neither. `isInner` tells which results of `first` only `second` reads.
+  mlir::Operation *findPlace(Cluster &first, Cluster &second,
+                             llvm::SmallVectorImpl<bool> &isInner) const;
+  bool reads(Cluster &second, Cluster &first) const;
+  llvm::SetVector<Cluster *> readersOf(mlir::Value value) const;
+  double flopsPerElement(const Cluster &cluster) const;
+  /// Says why two clusters stay apart; false.
+  bool refuse(Cluster &first, Cluster &second, llvm::StringRef reason) const;
+  void absorb(Cluster &from, Cluster &into, mlir::Operation *place);
+  bool isWhole(const Cluster &cluster, const llvm::SmallBitVector &dims) const;
   bool agrees(Cluster &first, Cluster &second, MergeCandidate &candidate,
               llvm::ArrayRef<llvm::SmallBitVector> rows);
   unsigned positionOf(mlir::Operation *op) const { return positions.lookup(op); }
+  bool hasBinds = false;
 
   mlir::Block &block;
   const MaterializationPlan &plan;

@@ -82,6 +82,11 @@ private:
         mapping.map(op->getResult(0), mapping.lookup(op->getOperand(0)));
       else
         builder.clone(*op, mapping);
+      for (Value result : op->getResults())
+        if (auto it = cluster.staged.find(result); it != cluster.staged.end())
+          mapping.map(result, ContiguousOp::create(builder, op->getLoc(), result.getType(),
+                                                   mapping.lookup(result),
+                                                   builder.getDenseI64ArrayAttr(it->second)));
     }
     YieldOp::create(builder, loc,
                     llvm::map_to_vector(results, [&](Value v) { return mapping.lookup(v); }));

@@ -108,7 +108,8 @@ MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostM
                   !isComputeOp(producer) || isRootOp(producer) ||
                   (isMaterialized(current) && current != value);
     if (isLeaf) {
-      ++slice.leaves;
+      slice.leaves += std::min(
+          countElements(current.getType()) / std::max(countElements(value.getType()), 1.0), 1.0);
       continue;
     }
     ++slice.ops;

@@ -46,9 +46,9 @@ class DefaultFusion : public FusionStrategy {
 public:
   std::string whyStored(const RecomputeCandidate &candidate) const override {
     double traffic = candidate.bytesPerElement * model.flopsPerByte;
-    double recompute =
-        candidate.consumers * candidate.leaves * traffic + candidate.reads * candidate.flops;
-    double store = (candidate.leaves + 1 + candidate.consumers) * traffic + candidate.flops;
+    double inputs = candidate.leaves * traffic;
+    double recompute = candidate.consumers * inputs + candidate.reads * candidate.flops;
+    double store = inputs + (1 + candidate.consumers) * traffic + candidate.flops;
     if (recompute <= store || model.flopsOf(candidate.value.getDefiningOp()) == 0)
       return "";
     return llvm::formatv("recomputing costs {0} flops an element, storing {1}",
@@ -61,6 +61,21 @@ public:
     if (candidate.rows < minRows &&
         candidate.elements > (candidate.rows == 1 ? unitElements : smallElements))
       return llvm::formatv("{0} rows are too few for the threads", int64_t(candidate.rows));
+    if (candidate.kind == MergeCandidate::Kind::Staged) {
+      // Eight rows stay in the second cache. A product of matrices is better off with tiles of its
+      // own where what it writes fits there whole.
+      constexpr double maxRowBytes = 128 << 10, cacheBytes = 1 << 20;
+      if (candidate.rowBytes > maxRowBytes)
+        return llvm::formatv("a row of {0} bytes is too long to be kept",
+                             int64_t(candidate.rowBytes));
+      bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
+      if (hasTile && candidate.savedBytes < 2 * cacheBytes)
+        return "what is between them stays in the cache";
+      return "";
+    }
+    // Little work beside what each element takes anyway may be done in any loop.
+    if (!candidate.firstReduces && candidate.firstFlops <= candidate.secondFlops)
+      return "";
     if (candidate.rows < candidate.elements &&
         (candidate.firstIsContraction || candidate.secondIsContraction))
       return "a register tile does not stop at rows";

@@ -98,3 +98,19 @@ func.func @branches(%flag: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
 // A declaration has nothing to convert.
 // CHECK: func.func private @declared(tensor<4xf32>) -> tensor<4xf32>{{$}}
 func.func private @declared(tensor<4xf32>) -> tensor<4xf32>
+
+// -----
+
+// A part of a buffer that lies together is copied, without a kernel.
+// CHECK-LABEL: @part
+// CHECK-NOT: uop.kernel
+// CHECK: %[[P:.*]] = memref.reinterpret_cast %arg0 to offset: [64], sizes: [4, 8], strides: [8, 1]
+// CHECK: memref.copy %[[P]], %arg1
+func.func @part(%x: tensor<16x8xf32>) -> tensor<4x8xf32> {
+  %0 = uop.kernel ins(%x : tensor<16x8xf32>) -> tensor<4x8xf32> {
+  ^bb0(%a: tensor<16x8xf32>):
+    %1 = uop.shrink %a offsets [8, 0] sizes [4, 8] strides [1, 1] : tensor<16x8xf32> -> tensor<4x8xf32>
+    uop.yield %1 : tensor<4x8xf32>
+  }
+  return %0 : tensor<4x8xf32>
+}

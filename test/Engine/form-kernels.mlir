@@ -35,13 +35,13 @@ func.func @shared_reduction(%x: tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xf32
 
 // -----
 
-// Every element of the exponential would be computed 64 times: it is stored instead.
+// Every element of the exponential would be computed 64 times: it is kept for the row instead.
 // CHECK-LABEL: @expensive_and_expanded
 // CHECK: uop.kernel
-// CHECK:   uop.exp2
-// CHECK: uop.kernel
-// CHECK-NOT: uop.exp2
+// CHECK:   %[[E:.*]] = uop.exp2
+// CHECK:   uop.contiguous %[[E]] rows [0, 1]
 // CHECK:   uop.reduce
+// CHECK-NOT: uop.kernel
 func.func @expensive_and_expanded(%x: tensor<16x1x8xf32>, %y: tensor<16x64x8xf32>)
     -> tensor<16x64xf32> {
   %0 = uop.exp2 %x : tensor<16x1x8xf32>

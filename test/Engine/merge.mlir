@@ -127,3 +127,40 @@ func.func @padded(%x: tensor<64x32xf32>) -> tensor<64x34xf32> {
   %y = uop.pad %s2, %z low [0, 1] high [0, 1] interior [0, 0] : tensor<64x32xf32> -> tensor<64x34xf32>
   return %y : tensor<64x34xf32>
 }
+
+// -----
+
+// Three sines are read twice in each row: a row of them is kept.
+// CHECK-LABEL: @kept_rows
+// CHECK-COUNT-1: uop.kernel
+// CHECK-COUNT-2: uop.sin
+// CHECK:   %[[E:.*]] = uop.sin
+// CHECK:   %[[R:.*]] = uop.contiguous %[[E]] rows [0]
+// CHECK:   uop.reduce add %[[R]]
+// CHECK-NOT: uop.kernel
+// WHY: [Passed] KeepRows
+func.func @kept_rows(%x: tensor<64x256xf32>, %w: tensor<64x256xf32>)
+    -> (tensor<64x256xf32>, tensor<64xf32>) {
+  %s = uop.sin %x : tensor<64x256xf32>
+  %0 = uop.sin %s : tensor<64x256xf32>
+  %1 = uop.sin %0 : tensor<64x256xf32>
+  %2 = uop.reduce add %1 axes [1] : (tensor<64x256xf32>) -> tensor<64xf32>
+  %3 = uop.reshape %2 : tensor<64xf32> -> tensor<64x1xf32>
+  %4 = uop.expand %3 : tensor<64x1xf32> -> tensor<64x256xf32>
+  %5 = uop.mul %1, %4 : tensor<64x256xf32>
+  return %5, %2 : tensor<64x256xf32>, tensor<64xf32>
+}
+
+// -----
+
+// What reads a kernel moves up to it where something else stands in between.
+// CHECK-LABEL: @move_up
+// CHECK-COUNT-2: uop.kernel
+// CHECK-NOT: uop.kernel
+func.func @move_up(%x: tensor<64x32xf32>, %y: tensor<64xf32>) -> (tensor<64xf32>, tensor<32xf32>, tensor<64xf32>) {
+  %0 = uop.reduce add %x axes [1] : (tensor<64x32xf32>) -> tensor<64xf32>
+  %1 = uop.reshape %0 : tensor<64xf32> -> tensor<2x32xf32>
+  %2 = uop.reduce max %1 axes [0] : (tensor<2x32xf32>) -> tensor<32xf32>
+  %3 = uop.add %0, %y : tensor<64xf32>
+  return %0, %2, %3 : tensor<64xf32>, tensor<32xf32>, tensor<64xf32>
+}

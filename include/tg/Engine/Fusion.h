@@ -50,7 +50,8 @@ struct CostModel {
 /// A value that its consumers could recompute.
 struct RecomputeCandidate {
   mlir::Value value;
-  /// Materialized values that computing an element reads, and flops that it takes.
+  /// Elements of materialized values that computing an element reads (of a smaller value in part),
+  /// and flops that it takes.
   double leaves = 0, flops = 0;
   /// Materialized values that depend on it, and how often they read one element in all.
   double consumers = 0, reads = 0;
@@ -62,6 +63,10 @@ struct MergeCandidate {
   enum class Kind {
     /// The first one's results are read by the second, each element in one place.
     Producer,
+    /// The first one's results are read by the second row by row, and by nothing else: a row is
+    /// kept
+    /// in a worker's memory.
+    Staged,
     /// Neither reads the other; they write one shape and read a common value.
     Siblings,
   };
@@ -71,9 +76,14 @@ struct MergeCandidate {
   double elements = 0, rows = 0;
   /// Bytes that are no longer written and read.
   double savedBytes = 0;
+  /// Of a kept row.
+  double rowBytes = 0;
   /// Whether either is a product of matrices, or like one: a reduction that reads its operands
   /// again and again, which pays only in register tiles.
   bool firstIsContraction = false, secondIsContraction = false;
+  /// Whether the first reduces anything, and the flops of an element of each.
+  bool firstReduces = false;
+  double firstFlops = 0, secondFlops = 0;
   unsigned numOps = 0, numOutputs = 0;
 };
 
@@ -120,7 +130,7 @@ private:
   /// What recomputing a value takes: everything up to materialized values.
   struct Slice {
     unsigned ops = 0;
-    unsigned leaves = 0;
+    double leaves = 0;
     double flops = 0;
   };
 

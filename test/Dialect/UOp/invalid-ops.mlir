@@ -504,3 +504,11 @@ func.func @buffer_value() {
   %0 = uop.buffer [2] = dense<1> : tensor<2xi32> : memref<2xf32>
   return
 }
+
+// -----
+
+func.func @contiguous_rows(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{'uop.contiguous' op expected strictly increasing rows below the rank 2}}
+  %0 = uop.contiguous %x rows [1, 0] : tensor<2x3xf32>
+  return
+}

@@ -32,6 +32,8 @@ func.func @state(%cache: tensor<?x4xf32, #uop.dims<N, 4>>, %row: tensor<1x4xf32>
   %1 = uop.assign %row, %row : tensor<1x4xf32>, tensor<1x4xf32>
   // CHECK: uop.contiguous %{{.*}} : tensor<1x4xf32>
   %2 = uop.contiguous %1 : tensor<1x4xf32>
+  // CHECK: uop.contiguous %{{.*}} rows [0] : tensor<1x4xf32>
+  %rows = uop.contiguous %1 rows [0] : tensor<1x4xf32>
   // CHECK: uop.copy %{{.*}} to "cpu" : tensor<1x4xf32>
   %3 = uop.copy %2 to "cpu" : tensor<1x4xf32>
   // CHECK: uop.detach %{{.*}} : tensor<1x4xf32>

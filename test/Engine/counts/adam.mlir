@@ -2,7 +2,7 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/adam.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-5
+// RUN: tg-opt %t/adam.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-3
 // RUN: tg-opt %t/adam.mlir --tg-pipeline=fusion=aggressive | FileCheck %s --check-prefix=KERNELS-3
 // RUN: tg-run %t/adam.mlir --random-inputs=1 --verify \
 // RUN:   --input=vw=0.1,0.2,0.3 --input=vb=0.1,0.2 --input=b1t=0.81 --input=b2t=0.998 \
@@ -13,8 +13,6 @@
 
 // KERNELS-3-COUNT-3: uop.kernel
 // KERNELS-3-NOT: uop.kernel
-// KERNELS-5-COUNT-5: uop.kernel
-// KERNELS-5-NOT: uop.kernel
 // RESULT: : ok
 
 //--- adam.mlir

@@ -4,13 +4,13 @@
 // RUN: split-file %s %t
 // RUN: tg-opt %t/attention.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-3
 // RUN: tg-opt %t/attention.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-2
+// RUN:   | FileCheck %s --check-prefix=KERNELS-1
 // RUN: tg-run %t/attention.mlir --random-inputs=1 --verify | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/attention.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 
-// KERNELS-2-COUNT-2: uop.kernel
-// KERNELS-2-NOT: uop.kernel
+// KERNELS-1-COUNT-1: uop.kernel
+// KERNELS-1-NOT: uop.kernel
 // KERNELS-3-COUNT-3: uop.kernel
 // KERNELS-3-NOT: uop.kernel
 // RESULT: : ok

@@ -2,16 +2,16 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/conv-relu-mean.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-5
+// RUN: tg-opt %t/conv-relu-mean.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-4
 // RUN: tg-opt %t/conv-relu-mean.mlir --tg-pipeline=fusion=aggressive \
 // RUN:   | FileCheck %s --check-prefix=KERNELS-4
 // RUN: tg-run %t/conv-relu-mean.mlir --random-inputs=1 --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/conv-relu-mean.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
-// RUN: tg-opt %t/conv-relu-mean-unwindow.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-6
+// RUN: tg-opt %t/conv-relu-mean-unwindow.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-5
 // RUN: tg-opt %t/conv-relu-mean-unwindow.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-5
+// RUN:   | FileCheck %s --check-prefix=KERNELS-4
 // RUN: tg-run %t/conv-relu-mean-unwindow.mlir --random-inputs=1 --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/conv-relu-mean-unwindow.mlir --random-inputs=1 --fusion=aggressive --verify \
@@ -21,8 +21,6 @@
 // KERNELS-4-NOT: uop.kernel
 // KERNELS-5-COUNT-5: uop.kernel
 // KERNELS-5-NOT: uop.kernel
-// KERNELS-6-COUNT-6: uop.kernel
-// KERNELS-6-NOT: uop.kernel
 // RESULT: : ok
 
 //--- conv-relu-mean.mlir

@@ -2,7 +2,7 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/conv-bn-relu-eval.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-2
+// RUN: tg-opt %t/conv-bn-relu-eval.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-1
 // RUN: tg-opt %t/conv-bn-relu-eval.mlir --tg-pipeline=fusion=aggressive \
 // RUN:   | FileCheck %s --check-prefix=KERNELS-1
 // RUN: tg-run %t/conv-bn-relu-eval.mlir --random-inputs=1 --verify \
@@ -11,9 +11,9 @@
 // RUN: tg-run %t/conv-bn-relu-eval.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   --input=var=0.5,1.5 \
 // RUN:   | FileCheck %s --check-prefix=RESULT
-// RUN: tg-opt %t/conv-bn-relu-training.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-3
+// RUN: tg-opt %t/conv-bn-relu-training.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-2
 // RUN: tg-opt %t/conv-bn-relu-training.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-2
+// RUN:   | FileCheck %s --check-prefix=KERNELS-1
 // RUN: tg-run %t/conv-bn-relu-training.mlir --random-inputs=1 --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/conv-bn-relu-training.mlir --random-inputs=1 --fusion=aggressive --verify \
@@ -23,8 +23,6 @@
 // KERNELS-1-NOT: uop.kernel
 // KERNELS-2-COUNT-2: uop.kernel
 // KERNELS-2-NOT: uop.kernel
-// KERNELS-3-COUNT-3: uop.kernel
-// KERNELS-3-NOT: uop.kernel
 // RESULT: : ok
 
 //--- conv-bn-relu-eval.mlir

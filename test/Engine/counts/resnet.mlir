@@ -2,13 +2,13 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/resnet-block.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-4
+// RUN: tg-opt %t/resnet-block.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-2
 // RUN: tg-run %t/resnet-block.mlir --random-inputs=1 --verify \
 // RUN:   --input=var1=0.5,1.5 --input=var2=1,2,0.5 \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 
-// KERNELS-4-COUNT-4: uop.kernel
-// KERNELS-4-NOT: uop.kernel
+// KERNELS-2-COUNT-2: uop.kernel
+// KERNELS-2-NOT: uop.kernel
 // RESULT: : ok
 
 //--- resnet-block.mlir

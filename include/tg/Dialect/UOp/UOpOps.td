@@ -62,14 +62,23 @@ def UOp_ContiguousOp : UOp_Op<"contiguous", [Pure, SameOperandsAndResultType]> {
   let description = [{
     `result = input`. The engine writes it to a buffer of its own instead of fusing through it.
 
+    Inside of a kernel, `rows` are axes, strictly increasing, that the kernel's outer loops run over:
+    the elements over the other axes are computed once per row and kept in memory of the worker's own.
+    Elsewhere `rows` has no meaning.
+
     Example:
     ```mlir
     %1 = uop.contiguous %0 : tensor<4xf32>
+    %2 = uop.contiguous %1 rows [0] : tensor<4x8xf32>
     ```
   }];
-  let arguments = (ins UOp_Tensor:$input);
+  let arguments = (ins UOp_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$rows);
   let results = (outs UOp_Tensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($result)";
+  let assemblyFormat = "$input (`rows` $rows^)? attr-dict `:` type($result)";
+  let builders = [OpBuilder<(ins "::mlir::Value":$input), [{
+    build($_builder, $_state, input.getType(), input, nullptr);
+  }]>];
+  let hasVerifier = 1;
 }
 
 def UOp_CopyOp : UOp_Op<"copy", [Pure, SameOperandsAndResultType]> {

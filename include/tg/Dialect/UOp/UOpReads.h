@@ -47,7 +47,7 @@ class TreeReads {
 public:
   using Reads = llvm::SmallVector<Read, 1>;
   struct Reduction {
-    /// A `reduce` or `unwindow`.
+    /// A `reduce` or `unwindow`; or a `contiguous` with rows, then of the rows alone.
     mlir::Operation *op;
     Read at;
     /// What its elements read: leaves, by the dims of their indices.
@@ -73,6 +73,11 @@ public:
   /// Replaces the reads of the roots of `producer`, which all stand at `at`, by what it reads.
   void inlineTree(const TreeReads &producer, const Read &at, llvm::ArrayRef<mlir::Value> roots,
                   VarScope &scope);
+  /// Where the rows of `value`, a leaf of the shape `dims`, stand, if every read has the same index
+  /// over the axes of this shape there; the axes of `value` that are rows go to `rows`. The other
+  /// axes get dims of their own. Nothing if there is no row or no other axis.
+  std::optional<Read> stage(mlir::Value value, llvm::ArrayRef<DimAttr> dims,
+                            llvm::SmallVectorImpl<int64_t> &rows, VarScope &scope);
   /// Adds what `other`, a tree of the same shape, reads.
   void merge(const TreeReads &other, VarScope &scope);
 
