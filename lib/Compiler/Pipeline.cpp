@@ -42,6 +42,7 @@ void tg::buildEngineStage(OpPassManager &pm, const CompileOptions &options) {
   EngineOptions engine;
   engine.device = options.device;
   engine.fusion = options.fusion;
+  engine.schedule = options.schedule;
   buildEnginePipeline(pm, engine);
 }
 
@@ -66,6 +67,8 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
                              llvm::cl::init("cpu")};
   Option<std::string> fusion{*this, "fusion", llvm::cl::desc("the fusion strategy"),
                              llvm::cl::init("default")};
+  Option<std::string> schedule{*this, "schedule", llvm::cl::desc("the order of kernels"),
+                               llvm::cl::init("memory")};
   Option<bool> fastMath{*this, "fast-math",
                         llvm::cl::desc("rewrites that change float results by rounding")};
 
@@ -73,6 +76,7 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
     CompileOptions options;
     options.device = device;
     options.fusion = fusion;
+    options.schedule = schedule;
     options.fastMath = fastMath;
     return options;
   }

@@ -48,6 +48,7 @@ std::optional<int64_t> getCopiedOffset(KernelOp kernel) {
   Value value = body.getTerminator()->getOperand(0);
   auto type = cast<RankedTensorType>(value.getType());
   if (kernel.getNumResults() != 1 || kernel.getInputs().size() != 1 || !type.hasStaticShape() ||
+      type.getNumElements() == 0 ||
       (type.getElementTypeBitWidth() < 8 && type.getElementTypeBitWidth() != 1))
     return std::nullopt;
   for (Operation &op : body.without_terminator()) {

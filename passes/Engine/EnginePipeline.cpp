@@ -20,5 +20,8 @@ void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
   FormKernelsOptions fusion;
   fusion.strategy = options.fusion;
   function.addPass(createFormKernels(fusion));
+  ScheduleKernelsOptions schedule;
+  schedule.strategy = options.schedule;
+  function.addPass(createScheduleKernels(schedule));
   function.addPass(createBufferize());
 }

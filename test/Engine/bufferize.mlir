@@ -114,3 +114,17 @@ func.func @part(%x: tensor<16x8xf32>) -> tensor<4x8xf32> {
   }
   return %0 : tensor<4x8xf32>
 }
+
+// -----
+
+// Nothing to copy.
+// CHECK-LABEL: @empty_part
+// CHECK-NOT: memref.copy
+func.func @empty_part(%x: tensor<2x1x0xf32>) -> tensor<2x3x0xf32> {
+  %0 = uop.kernel ins(%x : tensor<2x1x0xf32>) -> tensor<2x3x0xf32> {
+  ^bb0(%a: tensor<2x1x0xf32>):
+    %1 = uop.expand %a : tensor<2x1x0xf32> -> tensor<2x3x0xf32>
+    uop.yield %1 : tensor<2x3x0xf32>
+  }
+  return %0 : tensor<2x3x0xf32>
+}

@@ -146,6 +146,8 @@ std::vector<Option> makeTable() {
        flag(&Options::json)},
       {Scope::Model, "fusion", "NAME",
        "how kernels are formed: none, conservative, default, aggressive", text(&Options::fusion)},
+      {Scope::Model, "schedule", "NAME", "the order of kernels: memory, program",
+       text(&Options::schedule)},
       {Scope::Model, "opt-level", "0|1", "0: scalar loops, 1: the default schedule",
        integer(&Options::optLevel, 0, 1)},
       {Scope::Model, "fast-math", nullptr, "rewrites that change float results by rounding",

@@ -36,6 +36,7 @@ struct Options {
   int debug = 0;
   bool json = false;
   std::string fusion = "default";
+  std::string schedule = "memory";
   unsigned optLevel = 1;
   bool fastMath = false;
   bool simplify = true;

@@ -206,6 +206,7 @@ private:
     CompileOptions result;
     result.device = options.device;
     result.fusion = options.fusion;
+    result.schedule = options.schedule;
     result.fastMath = options.fastMath;
     result.simplify = options.simplify;
     result.optLevel = options.optLevel;

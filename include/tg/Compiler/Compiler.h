@@ -34,6 +34,8 @@ struct CompileOptions {
   /// Fusion strategy of the engine: `none`, `conservative`, `default`, `aggressive` or a registered
   /// one (see tg/Engine/Fusion.h).
   std::string fusion = "default";
+  /// Order of kernels: `memory`, `program` or a registered one (see tg/Engine/Schedule.h).
+  std::string schedule = "memory";
   /// Rewrites that may change float results by rounding.
   bool fastMath = false;
   /// Run the graph simplifier (off: decompositions only).

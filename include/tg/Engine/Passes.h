@@ -24,6 +24,8 @@ struct EngineOptions {
   std::string device = "cpu";
   /// Which fusion strategy, by name; see tg/Engine/Fusion.h.
   std::string fusion = "default";
+  /// Which order of kernels, by name; see tg/Engine/Schedule.h.
+  std::string schedule = "memory";
 };
 
 #define GEN_PASS_DECL

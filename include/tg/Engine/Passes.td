@@ -71,6 +71,29 @@ def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tg::uop::UOpDialect"];
 }
 
+def ScheduleKernels : Pass<"tg-schedule-kernels", "::mlir::func::FuncOp"> {
+  let summary = "Put kernels in an order in which little memory lives at once";
+  let description = [{
+    Kernels between two operations that stay (control flow, `bind`) are put in the order of the
+    strategy if less memory lives at once in it than in the program's. A remark (`tg-schedule`) gives
+    the peak before and after, the length of the critical path and how many kernels could run at once.
+
+    ```mlir
+    %big = uop.kernel ins(%a : tensor<4xf32>) -> tensor<1024xf32> {...}
+    %other = uop.kernel ins(%b : tensor<4xf32>) -> tensor<1024xf32> {...}
+    %sum = uop.kernel ins(%big : tensor<1024xf32>) -> tensor<f32> {...}
+    // becomes
+    %big = uop.kernel ins(%a : tensor<4xf32>) -> tensor<1024xf32> {...}
+    %sum = uop.kernel ins(%big : tensor<1024xf32>) -> tensor<f32> {...}
+    %other = uop.kernel ins(%b : tensor<4xf32>) -> tensor<1024xf32> {...}
+    ```
+  }];
+  let options = [
+    Option<"strategy", "strategy", "std::string", "\"memory\"",
+           "`memory`, `program` (as it is), or a registered one">,
+  ];
+}
+
 def Bufferize : Pass<"tg-bufferize", "::mlir::func::FuncOp"> {
   let summary = "Give every tensor a buffer";
   let description = [{
