@@ -50,6 +50,9 @@ struct PageOptions {
   llvm::cl::opt<std::string> fusion{
       "uop-fusion", llvm::cl::init("default"),
       llvm::cl::desc("Fusion strategy of --uop-to-json and --uop-to-html")};
+  llvm::cl::opt<std::string> schedule{
+      "uop-schedule", llvm::cl::init("memory"),
+      llvm::cl::desc("Schedule strategy of --uop-to-json and --uop-to-html")};
   llvm::cl::opt<std::string> planner{
       "uop-memory-planner", llvm::cl::init("greedy"),
       llvm::cl::desc("Memory planner of --uop-to-json and --uop-to-html")};
@@ -57,6 +60,7 @@ struct PageOptions {
 } // namespace
 
 static FailureOr<llvm::json::Object> describeAsTold(ModuleOp module, const PageOptions &given) {
+  module.getContext()->printOpOnDiagnostic(false); // The place says enough.
   DescribeOptions describe;
   describe.memoryPlanner = given.planner;
   for (StringRef dim : given.dims) {
@@ -67,6 +71,7 @@ static FailureOr<llvm::json::Object> describeAsTold(ModuleOp module, const PageO
   }
   CompileOptions options = targetOptions();
   options.fusion = given.fusion;
+  options.schedule = given.schedule;
   return describeProgram(module, options, describe);
 }
 

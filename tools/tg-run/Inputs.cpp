@@ -115,12 +115,48 @@ static void fillRandom(rt::Tensor &tensor, std::mt19937_64 &random) {
   }
 }
 
+/// Gives the variable that is the whole first dimension of inputs the size `--batch`.
+static rt::Status setBatch(const Signature &signature, int64_t batch,
+                           std::map<std::string, int64_t> &dims) {
+  std::optional<uint32_t> var;
+  std::string place, fixed;
+  for (const rt::Port &port : signature.inputs) {
+    if (port.dims.empty())
+      continue;
+    const std::vector<rt::SizeExpr::Instr> &code = port.dims[0].instructions();
+    if (std::optional<int64_t> size = port.dims[0].constant()) {
+      if (fixed.empty())
+        fixed = "; input '" + port.name + "' has the fixed size " + std::to_string(*size);
+      continue;
+    }
+    if (code.size() != 1)
+      continue;
+    uint32_t here = uint32_t(code[0].value);
+    if (var && *var != here)
+      return rt::error("--batch: the first dimension is '" + signature.vars[*var] + "' in input '" +
+                       place + "', '" + signature.vars[here] + "' in input '" + port.name +
+                       "'; give --dim=" + signature.vars[here] + "=N");
+    var = here;
+    place = port.name;
+  }
+  if (!var)
+    return rt::error("--batch: no input's first dimension is a variable" + fixed);
+  auto [it, isNew] = dims.try_emplace(signature.vars[*var], batch);
+  if (!isNew && it->second != batch)
+    return rt::error("--batch=" + std::to_string(batch) + " and --dim=" + it->first + "=" +
+                     std::to_string(it->second) + " differ");
+  return {};
+}
+
 rt::Result<std::vector<rt::Tensor>> run::makeInputs(const Signature &signature,
                                                     const Options &options) {
   const std::vector<rt::Port> &ports = signature.inputs;
   std::vector<rt::Tensor> tensors(ports.size());
   std::vector<std::optional<std::vector<double>>> numbers(ports.size());
   std::map<std::string, int64_t> dims = options.dims;
+  if (options.batch)
+    if (rt::Status status = setBatch(signature, *options.batch, dims); !status.ok())
+      return status;
   for (const auto &given : options.inputs) {
     const std::string &name = given.first, &source = given.second;
     const rt::Port *port = findPort(ports, name);
@@ -139,6 +175,10 @@ rt::Result<std::vector<rt::Tensor>> run::makeInputs(const Signature &signature,
     if (!tensor.ok())
       return tensor.status();
     tensors[i] = *tensor;
+    if (options.batch && !port->dims.empty() && !port->dims[0].constant() &&
+        !tensor->shape().empty() && tensor->shape()[0] != *options.batch)
+      return rt::error("--batch=" + std::to_string(*options.batch) + ": input '" + name + "' in " +
+                       source + " has " + std::to_string(tensor->shape()[0]));
     learnDims(signature, *port, tensors[i], dims);
   }
   for (size_t i = 0; i < ports.size(); ++i) {

@@ -117,6 +117,14 @@ std::vector<Option> makeTable() {
          rt::Status status = splitPair(t, pair);
          return status.ok() ? setInteger(pair.second, 0, INT64_MAX, o.dims[pair.first]) : status;
        }},
+      {Scope::Program, "batch", "N",
+       "the value of the variable that is the inputs' first dimension",
+       [](Options &o, const std::string &t) {
+         int64_t value = 0;
+         rt::Status status = setInteger(t, 0, INT64_MAX, value);
+         o.batch = value;
+         return status;
+       }},
       {Scope::Program, "output", "DIR|FILE.npz",
        "where to write the outputs (one .npy each in DIR); -o too", text(&Options::output)},
       {Scope::Model, "compile", nullptr, "only compile, to the program --output=FILE.tgp",
@@ -136,6 +144,22 @@ std::vector<Option> makeTable() {
        }},
       {Scope::Program, "threads", "N", "threads to use (all processors)",
        integer(&Options::threads, 0, 4096)},
+      {Scope::Model, "analyze", "DIR",
+       "compare with one kernel and one allocation per operation; reports in DIR",
+       [](Options &o, const std::string &t) {
+         o.analyze = t;
+         return t.empty() ? rt::error("expected a folder") : rt::Status();
+       }},
+      {Scope::Model, "analyze-mode", "baseline|optimized|both", "what to measure (both)",
+       [](Options &o, const std::string &t) {
+         o.analyzeMode = t;
+         return t == "baseline" || t == "optimized" || t == "both"
+                    ? rt::Status()
+                    : rt::error("expected baseline, optimized or both, got '" + t + "'");
+       }},
+      {Scope::Model, "analyze-baseline", "NAME",
+       "the baseline's fusion strategy (one kernel per operation of the model)",
+       text(&Options::analyzeBaseline)},
       {Scope::Model, "print-kernels", nullptr, "a table of the kernels",
        flag(&Options::printKernels)},
       {Scope::Program, "profile", "FILE", "write a Chrome trace, which Perfetto opens",
@@ -206,6 +230,28 @@ static rt::Status checkCompileOnly(const Options &options) {
                                     : rt::Status();
 }
 
+/// The analyzer has its own report and runs on its own terms.
+static rt::Status checkAnalyze(const Options &options) {
+  if (options.analyze.empty()) {
+    if (options.analyzeMode != "both")
+      return rt::error("--analyze-mode needs --analyze");
+    return options.analyzeBaseline.empty() ? rt::Status()
+                                           : rt::error("--analyze-baseline needs --analyze");
+  }
+  const std::pair<const char *, bool> others[] = {
+      {"compile", options.compileOnly},      {"output", !options.output.empty()},
+      {"expect", !options.expects.empty()},  {"verify", options.verify},
+      {"profile", !options.profile.empty()}, {"print-kernels", options.printKernels}};
+  for (auto [name, isGiven] : others)
+    if (isGiven)
+      return rt::error(std::string("--analyze does not go together with --") + name);
+  return options.device == "cpu"
+             ? rt::Status()
+             : rt::error("--analyze compares compiled programs; it does not go together with "
+                         "--device=" +
+                         options.device);
+}
+
 rt::Result<Options> run::parseOptions(int argc, char **argv, Tool tool) {
   Options options;
   std::vector<Option> table = makeTable();
@@ -254,6 +300,8 @@ rt::Result<Options> run::parseOptions(int argc, char **argv, Tool tool) {
   if (options.model.empty() && !options.help && !options.version)
     return rt::Status::error("no model given" + seeHelp);
   if (rt::Status status = checkCompileOnly(options); !status.ok())
+    return status;
+  if (rt::Status status = checkAnalyze(options); !status.ok())
     return status;
   return options;
 }

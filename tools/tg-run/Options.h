@@ -33,6 +33,13 @@ struct Options {
   std::optional<double> benchmarkSeconds;
   unsigned threads = 0;
   bool printKernels = false;
+  /// Where the analyzer's reports go; empty: no analysis.
+  std::string analyze;
+  std::string analyzeMode = "both";
+  /// The baseline's fusion strategy; the analyzer's own if empty.
+  std::string analyzeBaseline;
+  /// The first dimension of the inputs.
+  std::optional<int64_t> batch;
   int debug = 0;
   bool json = false;
   std::string fusion = "default";

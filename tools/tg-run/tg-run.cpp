@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Analyze.h"
 #include "Report.h"
 #include "Signature.h"
 
@@ -49,7 +50,7 @@ public:
     report.model = options.model;
     report.device = options.device;
     rt::Status status = endsWith(options.model, ".tgp") ? runProgramFile() : runModel();
-    if (!status.ok() || options.compileOnly)
+    if (!status.ok() || options.compileOnly || !options.analyze.empty())
       return status;
     if (!options.output.empty())
       if (status = writeOutputs(report.signature.outputs, report.outputs, options.output);
@@ -89,6 +90,8 @@ private:
     if (!made.ok())
       return made.status();
     inputs = std::move(*made);
+    if (!options.analyze.empty())
+      return runAnalyzer();
     // The compiler rewrites the module; the interpreter runs what the user wrote.
     reference = module->clone();
     return options.device == "interp" ? runInterpreter() : runDevice();
@@ -256,6 +259,19 @@ private:
         return status;
     FailureOr<std::shared_ptr<const rt::Program>> program = compileModule();
     return failed(program) ? fail("") : runProgram(*program);
+  }
+
+  rt::Status runAnalyzer() {
+    CompileOptions compiling = compileOptions();
+    // Times of stages are of compiling, not of the cache.
+    if (compiling.cacheDirectory.empty())
+      compiling.cacheDirectory = "none";
+    rt::Result<Analysis> analysis =
+        analyze(*module, compiling, report.stages, report.signature, inputs, options);
+    if (!analysis.ok())
+      return analysis.status();
+    llvm::outs() << (options.json ? analysisJson(*analysis) : printAnalysis(*analysis));
+    return writeAnalysis(*analysis, options.analyze);
   }
 
   rt::Status runProgram(const std::shared_ptr<const rt::Program> &program) {
