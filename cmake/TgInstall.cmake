@@ -41,7 +41,7 @@ set_target_properties(tg-opt tg-run tg-translate tg-reduce tg-lsp-server PROPERT
   INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS tg-opt tg-run tg-translate tg-reduce tg-lsp-server
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT compiler)
-install(TARGETS tg-exec RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
+install(TARGETS tg-exec tg-plan-memory RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 
 # The headers of the runtime stand alone; the compiler's need MLIR's, and what TableGen made of the
 # .td files.

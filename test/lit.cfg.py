@@ -43,7 +43,7 @@ def flag(name):
 roundtrip = flag("roundtrip")
 if roundtrip:
     config.available_features.add("roundtrip")
-names = ["tg-opt", "tg-run", "tg-exec", "tg-translate", "tg-reduce", "tg-lsp-server", "tg-ulp"]
+names = ["tg-opt", "tg-run", "tg-exec", "tg-plan-memory", "tg-translate", "tg-reduce", "tg-lsp-server", "tg-ulp"]
 tools = []
 for name in names:
     if not os.path.exists(os.path.join(config.tg_tools_dir, name)):

@@ -3,90 +3,62 @@
 
 #include "tg/Runtime/MemoryPlan.h"
 
+#include "MemoryPlanners.h"
+
 #include <algorithm>
-#include <numeric>
 
 namespace tg::rt {
 namespace {
 
-uint64_t aligned(uint64_t bytes) {
-  return (bytes + bufferAlignment - 1) / bufferAlignment * bufferAlignment;
-}
-
-bool liveAtOnce(const LiveBlock &a, const LiveBlock &b) {
-  return a.first <= b.last && b.first <= a.last;
-}
-
 /// Whether even the sum of all blocks fits, so that no strategy needs to check for overflow.
-Status checkSizes(const std::vector<LiveBlock> &blocks) {
+Status checkSizes(const std::vector<LiveBlock> &blocks, uint64_t alignment) {
+  const uint64_t most = uint64_t(INT64_MAX) / 2;
   uint64_t sum = 0;
-  for (const LiveBlock &block : blocks)
-    if (__builtin_add_overflow(sum, block.bytes, &sum) || sum > uint64_t(INT64_MAX) / 2)
+  for (const LiveBlock &block : blocks) {
+    if (block.bytes > most || alignment > most)
       return error("the temporary buffers together do not fit 64 bits");
+    sum += alignTo(block.bytes, alignment);
+    if (sum > most)
+      return error("the temporary buffers together do not fit 64 bits");
+  }
   return Status::success();
 }
 
+/// A block becomes live or dies.
+struct Change {
+  uint64_t time;
+  bool starts;
+  size_t block;
+};
+
+/// By time; at one time the deaths first.
+std::vector<Change> changesOf(const std::vector<LiveBlock> &blocks) {
+  std::vector<Change> changes;
+  changes.reserve(2 * blocks.size());
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    changes.push_back({blocks[i].first, true, i});
+    changes.push_back({uint64_t(blocks[i].last) + 1, false, i});
+  }
+  std::sort(changes.begin(), changes.end(), [](const Change &a, const Change &b) {
+    return a.time != b.time ? a.time < b.time : a.starts < b.starts;
+  });
+  return changes;
+}
+
 class NoReuse : public MemoryPlanner {
-  Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks) const override {
-    Result<uint64_t> bound = memoryLowerBound(blocks);
+  Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks,
+                          const MemoryPlanOptions &options) const override {
+    Result<uint64_t> bound = memoryLowerBound(blocks, options.alignment);
     if (!bound)
       return bound.status();
     MemoryPlan plan;
     plan.lowerBound = *bound;
     for (const LiveBlock &block : blocks) {
       plan.offsets.push_back(plan.peak);
-      plan.peak += aligned(block.bytes);
+      plan.peak += alignTo(block.bytes, options.alignment);
     }
+    plan.optimal = plan.peak == plan.lowerBound;
     return plan;
-  }
-};
-
-/// Greedy by size (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference",
-/// 2020), with best fit.
-class GreedyBySize : public MemoryPlanner {
-  Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks) const override {
-    Result<uint64_t> bound = memoryLowerBound(blocks);
-    if (!bound)
-      return bound.status();
-    MemoryPlan plan;
-    plan.lowerBound = *bound;
-    plan.offsets.assign(blocks.size(), 0);
-    std::vector<size_t> order(blocks.size());
-    std::iota(order.begin(), order.end(), size_t(0));
-    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return blocks[a].bytes != blocks[b].bytes ? blocks[a].bytes > blocks[b].bytes : a < b;
-    });
-    std::vector<size_t> placed; // by offset
-    for (size_t index : order) {
-      uint64_t size = aligned(blocks[index].bytes);
-      if (size == 0)
-        continue;
-      uint64_t offset = bestFit(blocks, plan, placed, index, size);
-      plan.offsets[index] = offset;
-      plan.peak = std::max(plan.peak, offset + size);
-      auto position =
-          std::upper_bound(placed.begin(), placed.end(), offset, [&](uint64_t value, size_t other) {
-            return value < plan.offsets[other];
-          });
-      placed.insert(position, index);
-    }
-    return plan;
-  }
-
-  static uint64_t bestFit(const std::vector<LiveBlock> &blocks, const MemoryPlan &plan,
-                          const std::vector<size_t> &placed, size_t index, uint64_t size) {
-    uint64_t end = 0, best = 0, bestGap = UINT64_MAX;
-    for (size_t other : placed) {
-      if (!liveAtOnce(blocks[index], blocks[other]))
-        continue;
-      uint64_t start = plan.offsets[other];
-      if (start >= end + size && start - end < bestGap) {
-        bestGap = start - end;
-        best = end;
-      }
-      end = std::max(end, start + aligned(blocks[other].bytes));
-    }
-    return bestGap == UINT64_MAX ? end : best;
   }
 };
 
@@ -99,50 +71,64 @@ std::string listOf(const std::vector<std::string> &names) {
 
 } // namespace
 
-Result<uint64_t> memoryLowerBound(const std::vector<LiveBlock> &blocks) {
-  if (Status status = checkSizes(blocks); !status)
+Result<uint64_t> memoryLowerBound(const std::vector<LiveBlock> &blocks, uint64_t alignment) {
+  if (Status status = checkSizes(blocks, alignment); !status)
     return status;
-  struct Change {
-    uint64_t time;
-    bool frees;
-    uint64_t bytes;
-  };
-  std::vector<Change> changes;
-  for (const LiveBlock &block : blocks) {
-    changes.push_back({block.first, false, aligned(block.bytes)});
-    changes.push_back({uint64_t(block.last) + 1, true, aligned(block.bytes)});
-  }
-  std::sort(changes.begin(), changes.end(), [](const Change &a, const Change &b) {
-    return a.time != b.time ? a.time < b.time : a.frees > b.frees;
-  });
   uint64_t live = 0, most = 0;
-  for (const Change &change : changes) {
-    live = change.frees ? live - change.bytes : live + change.bytes;
+  for (const Change &change : changesOf(blocks)) {
+    uint64_t bytes = alignTo(blocks[change.block].bytes, alignment);
+    live = change.starts ? live + bytes : live - bytes;
     most = std::max(most, live);
   }
   return most;
 }
 
-Status checkMemoryPlan(const std::vector<LiveBlock> &blocks, const MemoryPlan &plan) {
+Status checkMemoryPlan(const std::vector<LiveBlock> &blocks, const MemoryPlan &plan,
+                       uint64_t alignment) {
   if (plan.offsets.size() != blocks.size())
     return error("the memory plan has " + std::to_string(plan.offsets.size()) + " offsets for " +
                  std::to_string(blocks.size()) + " blocks");
   for (size_t i = 0; i < blocks.size(); ++i) {
     uint64_t start = plan.offsets[i];
-    if (start % bufferAlignment || start > plan.peak || blocks[i].bytes > plan.peak - start)
+    if (start % alignment || start > plan.peak || blocks[i].bytes > plan.peak - start)
       return error("the memory plan puts block " + std::to_string(i) + " out of place");
-    for (size_t j = 0; j < i; ++j)
-      if (liveAtOnce(blocks[i], blocks[j]) && start < plan.offsets[j] + blocks[j].bytes &&
-          plan.offsets[j] < start + blocks[i].bytes)
-        return error("the memory plan lets blocks " + std::to_string(j) + " and " +
-                     std::to_string(i) + " overlap");
+  }
+  // Those that are live never overlap, so only the two neighbors can.
+  std::map<uint64_t, size_t> live;
+  for (const Change &change : changesOf(blocks)) {
+    size_t block = change.block;
+    uint64_t start = plan.offsets[block];
+    if (blocks[block].bytes == 0)
+      continue;
+    if (!change.starts) {
+      live.erase(start);
+      continue;
+    }
+    auto [place, alone] = live.emplace(start, block);
+    size_t other = place->second;
+    if (auto next = std::next(place);
+        alone && next != live.end() && next->first - start < blocks[block].bytes) {
+      other = next->second;
+      alone = false;
+    }
+    if (alone && place != live.begin()) {
+      auto before = std::prev(place);
+      if (start - before->first < blocks[before->second].bytes) {
+        other = before->second;
+        alone = false;
+      }
+    }
+    if (!alone)
+      return error("the memory plan lets blocks " + std::to_string(std::min(block, other)) +
+                   " and " + std::to_string(std::max(block, other)) + " overlap");
   }
   return Status::success();
 }
 
 MemoryPlannerRegistry::MemoryPlannerRegistry() {
   planners["none"] = std::make_shared<NoReuse>();
-  planners["greedy"] = std::make_shared<GreedyBySize>();
+  planners["greedy"] = makeGreedyPlanner();
+  planners["best"] = makeBestPlanner();
 }
 
 bool MemoryPlannerRegistry::add(const std::string &name,

@@ -180,7 +180,7 @@ std::vector<Option> makeTable() {
        flag(&Options::simplify, false)},
       {Scope::Program, "check-indices", nullptr, "an index out of range is an error",
        flag(&Options::checkIndices)},
-      {Scope::Program, "memory-planner", "greedy|none", "how buffers share the arena",
+      {Scope::Program, "memory-planner", "greedy|best|none", "how buffers share the arena",
        text(&Options::memoryPlanner)},
       {Scope::Model, "target-cpu", "NAME", "the processor to compile for (this one)",
        text(&Options::targetCpu)},

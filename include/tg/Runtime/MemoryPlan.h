@@ -24,31 +24,47 @@ struct LiveBlock {
 };
 
 struct MemoryPlan {
-  /// The start of each block, a multiple of bufferAlignment.
+  /// The start of each block, a multiple of the alignment.
   std::vector<uint64_t> offsets;
-  /// The arena's size.
+  /// The arena's size in bytes.
   uint64_t peak = 0;
   /// No plan is smaller: the largest sum of (aligned) blocks that live at once.
   uint64_t lowerBound = 0;
+  /// Whether the strategy knows that no plan is smaller; always so when the peak is the bound.
+  bool optimal = false;
 };
 
-/// A strategy. Deterministic and thread-safe.
+struct MemoryPlanOptions {
+  /// Offsets are multiples of this, and sizes are rounded up to it; at least 1.
+  uint64_t alignment = bufferAlignment;
+  /// A peak, in bytes, that is small enough: a strategy that searches may stop there. 0: only the
+  /// lower bound is.
+  uint64_t capacity = 0;
+  /// Seconds after which a strategy that searches returns the best plan so far.
+  double timeBudget = 1;
+};
+
+/// A strategy. Thread-safe, and deterministic, except where the time budget ends a search.
 class MemoryPlanner {
 public:
   virtual ~MemoryPlanner() = default;
   /// Places the blocks so that blocks that live at once do not overlap. Fails when the sizes
   /// overflow.
-  virtual Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks) const = 0;
+  virtual Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks,
+                                  const MemoryPlanOptions &options = {}) const = 0;
 };
 
 /// The largest sum of aligned bytes that live at once; an error on overflow.
-Result<uint64_t> memoryLowerBound(const std::vector<LiveBlock> &blocks);
-/// Whether blocks that live at once are disjoint and within the peak.
-Status checkMemoryPlan(const std::vector<LiveBlock> &blocks, const MemoryPlan &plan);
+Result<uint64_t> memoryLowerBound(const std::vector<LiveBlock> &blocks,
+                                  uint64_t alignment = bufferAlignment);
+/// Whether blocks that live at once are disjoint, aligned and within the peak.
+Status checkMemoryPlan(const std::vector<LiveBlock> &blocks, const MemoryPlan &plan,
+                       uint64_t alignment = bufferAlignment);
 
 /// Strategies by name. Starts with
 ///   none    every block has its own place
-///   greedy  largest block first, each in the smallest gap that holds it
+///   greedy  one block after the other into a gap, in several orders; the best of these plans
+///   best    an exact search, for as long as the time budget lasts; never worse than greedy
 /// Thread-safe.
 class MemoryPlannerRegistry {
 public:

@@ -345,9 +345,9 @@ TEST(RuntimeContext, RefusesWhatItCannotRun) {
   EXPECT_EQ(Context::create(share(program)).message(),
             "program 'add': device 'cpu' has no loader for code of format 'wasm'");
   ContextOptions options;
-  options.memoryPlanner = "best";
+  options.memoryPlanner = "worst";
   EXPECT_EQ(Context::create(share(addProgram()), options).message(),
-            "unknown memory planner 'best'; there are greedy, none");
+            "unknown memory planner 'worst'; there are best, greedy, none");
 }
 
 TEST(RuntimeContext, LoadsCodeFromAProgramFile) {

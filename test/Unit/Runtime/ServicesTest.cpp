@@ -1,18 +1,16 @@
-//===- ServicesTest.cpp - Plans, threads, hashes, cache ---------*- C++ -*-===//
+//===- ServicesTest.cpp - Threads, hashes, cache ----------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "TestUtils.h"
 
 #include "tg/Runtime/DiskCache.h"
 #include "tg/Runtime/Hash.h"
-#include "tg/Runtime/MemoryPlan.h"
 
 #include "gtest/gtest.h"
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <set>
 #include <thread>
 
@@ -20,46 +18,6 @@ using namespace tg::rt;
 using namespace tg::rt::test;
 
 namespace {
-
-TEST(RuntimeMemoryPlan, PlansAreValidAndBounded) {
-  MemoryPlannerRegistry registry;
-  std::mt19937 random(3);
-  double worst = 1;
-  for (int round = 0; round < 200; ++round) {
-    std::vector<LiveBlock> blocks;
-    for (unsigned i = 0, n = random() % 60; i < n; ++i) {
-      uint32_t first = random() % 50;
-      blocks.push_back(
-          {random() % 8 ? random() % 5000 : 0, first, first + uint32_t(random() % 12)});
-    }
-    uint64_t all = 0;
-    for (const std::string &name : registry.names()) {
-      auto plan = (*registry.get(name))->plan(blocks);
-      ASSERT_TRUE(plan.ok());
-      EXPECT_TRUE(checkMemoryPlan(blocks, *plan).ok()) << checkMemoryPlan(blocks, *plan).message();
-      EXPECT_GE(plan->peak, plan->lowerBound);
-      if (name == "greedy" && plan->lowerBound)
-        worst = std::max(worst, double(plan->peak) / double(plan->lowerBound));
-      if (name == "none")
-        all = plan->peak;
-      else
-        EXPECT_LE(plan->peak, all ? all : UINT64_MAX);
-    }
-  }
-  EXPECT_LT(worst, 1.5);
-}
-
-TEST(RuntimeMemoryPlan, ReusesTheChain) {
-  MemoryPlannerRegistry registry;
-  // A chain of equal blocks needs two at a time.
-  std::vector<LiveBlock> blocks;
-  for (uint32_t i = 0; i < 10; ++i)
-    blocks.push_back({1000, i, i + 1});
-  auto plan = (*registry.get("greedy"))->plan(blocks);
-  EXPECT_EQ(plan->peak, 2048u);
-  EXPECT_EQ(plan->lowerBound, 2048u);
-  EXPECT_FALSE((*registry.get("greedy"))->plan({{UINT64_MAX, 0, 0}, {1, 0, 0}}).ok());
-}
 
 TEST(RuntimeThreadPool, CoversEveryUnitOnce) {
   auto pool = createThreadPool(4);
