@@ -12,6 +12,8 @@ namespace {
 
 /// Whether even the sum of all blocks fits, so that no strategy needs to check for overflow.
 Status checkSizes(const std::vector<LiveBlock> &blocks, uint64_t alignment) {
+  if (alignment == 0)
+    return error("the alignment of a memory plan must be at least 1");
   const uint64_t most = uint64_t(INT64_MAX) / 2;
   uint64_t sum = 0;
   for (const LiveBlock &block : blocks) {
@@ -85,6 +87,8 @@ Result<uint64_t> memoryLowerBound(const std::vector<LiveBlock> &blocks, uint64_t
 
 Status checkMemoryPlan(const std::vector<LiveBlock> &blocks, const MemoryPlan &plan,
                        uint64_t alignment) {
+  if (Status status = checkSizes(blocks, alignment); !status)
+    return status;
   if (plan.offsets.size() != blocks.size())
     return error("the memory plan has " + std::to_string(plan.offsets.size()) + " offsets for " +
                  std::to_string(blocks.size()) + " blocks");

@@ -69,8 +69,9 @@ class Best : public MemoryPlanner {
   Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks,
                           const MemoryPlanOptions &options) const override {
     using namespace std::chrono;
-    auto deadline = steady_clock::now() + duration_cast<steady_clock::duration>(duration<double>(
-                                              std::min(options.timeBudget, maxBudget)));
+    double budget = options.timeBudget > 0 ? std::min(options.timeBudget, maxBudget) : 0;
+    auto deadline =
+        steady_clock::now() + duration_cast<steady_clock::duration>(duration<double>(budget));
     Result<MemoryPlan> greedy = makeGreedyPlanner()->plan(blocks, options);
     if (!greedy)
       return greedy.status();

@@ -523,7 +523,8 @@ PackingSearch::Outcome PackingSearch::run(int64_t newCapacity, int64_t maxSteps,
 }
 
 void PackingSearch::dive() {
-  // Nothing fails for want of capacity, and what is dominated is found soon.
+  // The first choice of every step succeeds: nothing fails for want of capacity, and only blocks
+  // that were delayed can be dominated.
   int64_t all = std::accumulate(size.begin(), size.end(), int64_t(0));
   Outcome outcome = run(all, none, Deadline::max());
   assert(outcome == Outcome::Packed);

@@ -68,7 +68,7 @@ public:
   /// Searches until it knows, at most for a number of steps, at most to a point in time.
   Outcome run(int64_t capacity, int64_t maxSteps, Deadline deadline);
 
-  /// One plan without a capacity, by the next of the orders: hardly more steps than blocks.
+  /// One plan without a capacity, by the next of the orders: as many steps as blocks.
   void dive();
 
   /// After Packed and dive: the offsets, in units, and the capacity that they take.

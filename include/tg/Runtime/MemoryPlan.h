@@ -49,7 +49,7 @@ class MemoryPlanner {
 public:
   virtual ~MemoryPlanner() = default;
   /// Places the blocks so that blocks that live at once do not overlap. Fails when the sizes
-  /// overflow.
+  /// overflow or the alignment is 0.
   virtual Result<MemoryPlan> plan(const std::vector<LiveBlock> &blocks,
                                   const MemoryPlanOptions &options = {}) const = 0;
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <random>
 #include <set>
@@ -107,13 +108,15 @@ TEST(RuntimeMemoryPlan, ReusesTheChain) {
   }
 }
 
-TEST(RuntimeMemoryPlan, RefusesWhatDoesNotFit64Bits) {
+TEST(RuntimeMemoryPlan, RefusesWhatHasNoPlan) {
   MemoryPlannerRegistry registry;
   for (const std::string &name : registry.names()) {
     auto planner = *registry.get(name);
     EXPECT_FALSE(planner->plan({{UINT64_MAX, 0, 0}, {1, 0, 0}}).ok());
     EXPECT_FALSE(planner->plan({{INT64_MAX / 2, 0, 0}, {INT64_MAX / 2, 3, 3}}).ok());
     EXPECT_TRUE(planner->plan({}).ok());
+    EXPECT_EQ(planner->plan({{1, 0, 0}}, {0, 0, 1}).message(),
+              "the alignment of a memory plan must be at least 1");
   }
 }
 
@@ -340,6 +343,13 @@ TEST(RuntimeMemoryPlan, BestIsDeterministic) {
   MemoryPlan first = planWith("best", blocks, unaligned(600));
   ASSERT_TRUE(first.optimal);
   EXPECT_EQ(first.offsets, planWith("best", blocks, unaligned(900)).offsets);
+}
+
+TEST(RuntimeMemoryPlan, BestTakesAnyBudget) {
+  Random random(17);
+  Blocks blocks = fullBlocks(random, 8, 20);
+  for (double seconds : {-1.0, 0.0, std::nan(""), double(INFINITY)})
+    planWith("best", blocks, unaligned(seconds));
 }
 
 TEST(RuntimeMemoryPlan, BestEndsInTime) {
