@@ -78,6 +78,9 @@ step_install() {
       "$models/digits.input.npy" "$models/digits.expected.npy"
   check check_runtime_size
   check build_example tg-in-your-opt && check run_your_opt
+  check build_example custom-strategy &&
+    check "$TG_ROOT/examples/custom-strategy/check.sh" "$TG_BUILD/bin" \
+      "$TG_EXAMPLES/custom-strategy/CustomStrategy.so"
   check build_example custom-domain &&
     check "$TG_PYTHON" "$TG_ROOT/examples/custom-domain/check.py" \
       "$TG_EXAMPLES/custom-domain/custom-domain" "$TG_EXAMPLES/custom-domain/models"

@@ -146,10 +146,15 @@ void tg::registerScheduleStrategy(llvm::StringRef name,
 }
 
 std::unique_ptr<ScheduleStrategy> tg::createScheduleStrategy(llvm::StringRef name) {
-  Registry &registry = getRegistry();
-  std::lock_guard<std::mutex> lock(registry.mutex);
-  auto it = registry.factories.find(name.str());
-  return it == registry.factories.end() ? nullptr : it->second();
+  // Not called under the lock: a strategy may build on another.
+  std::function<std::unique_ptr<ScheduleStrategy>()> factory;
+  {
+    Registry &registry = getRegistry();
+    std::lock_guard<std::mutex> lock(registry.mutex);
+    if (auto it = registry.factories.find(name.str()); it != registry.factories.end())
+      factory = it->second;
+  }
+  return factory ? factory() : nullptr;
 }
 
 std::vector<std::string> tg::getScheduleStrategyNames() {

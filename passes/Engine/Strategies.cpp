@@ -121,10 +121,15 @@ void tg::registerFusionStrategy(llvm::StringRef name, FusionStrategyFactory fact
 }
 
 std::unique_ptr<FusionStrategy> tg::createFusionStrategy(llvm::StringRef name) {
-  Registry &registry = getRegistry();
-  std::lock_guard<std::mutex> lock(registry.mutex);
-  auto it = registry.factories.find(name.str());
-  return it == registry.factories.end() ? nullptr : it->second();
+  // Not called under the lock: a strategy may build on another.
+  FusionStrategyFactory factory;
+  {
+    Registry &registry = getRegistry();
+    std::lock_guard<std::mutex> lock(registry.mutex);
+    if (auto it = registry.factories.find(name.str()); it != registry.factories.end())
+      factory = it->second;
+  }
+  return factory ? factory() : nullptr;
 }
 
 std::vector<std::string> tg::getFusionStrategyNames() {

@@ -170,6 +170,13 @@ std::vector<Option> makeTable() {
        flag(&Options::json)},
       {Scope::Model, "fusion", "NAME",
        "how kernels are formed: none, conservative, default, aggressive", text(&Options::fusion)},
+      {Scope::Model, "load-pass-plugin", "FILE", "a library of passes and strategies",
+       [](Options &o, const std::string &t) {
+         o.passPlugins.push_back(t);
+         return rt::Status();
+       }},
+      {Scope::Model, "passes", "PIPELINE", "passes on the module before it is compiled",
+       text(&Options::passes)},
       {Scope::Model, "schedule", "NAME", "the order of kernels: memory, program",
        text(&Options::schedule)},
       {Scope::Model, "opt-level", "0|1", "0: scalar loops, 1: the default schedule",

@@ -44,6 +44,9 @@ struct Options {
   bool json = false;
   std::string fusion = "default";
   std::string schedule = "memory";
+  /// Libraries of passes and strategies, and passes that run before all others.
+  std::vector<std::string> passPlugins;
+  std::string passes;
   unsigned optLevel = 1;
   bool fastMath = false;
   bool simplify = true;

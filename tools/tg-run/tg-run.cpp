@@ -18,6 +18,9 @@
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SourceMgr.h"
@@ -43,6 +46,12 @@ public:
       : options(options), sources(sources), context(context), start(start) {}
 
   rt::Status run() {
+    for (const std::string &path : options.passPlugins) {
+      llvm::Expected<PassPlugin> plugin = PassPlugin::load(path);
+      if (!plugin)
+        return fail("--load-pass-plugin: " + llvm::toString(plugin.takeError()));
+      plugin->registerPassRegistryCallbacks();
+    }
     if (options.device != "cpu" && options.device != "interp")
       return fail("unknown device '" + options.device + "'; there are: cpu, interp");
     if (options.device == "interp" && !options.profile.empty())
@@ -253,7 +262,21 @@ private:
     return compilation->program;
   }
 
+  /// The user's passes.
+  rt::Status runPasses() {
+    if (options.passes.empty())
+      return rt::Status();
+    PassManager manager(&context, ModuleOp::getOperationName());
+    std::string message;
+    llvm::raw_string_ostream os(message);
+    if (failed(parsePassPipeline(options.passes, manager, os)))
+      return fail("--passes: " + message);
+    return failed(manager.run(*module)) ? fail("") : rt::Status();
+  }
+
   rt::Status runDevice() {
+    if (rt::Status status = runPasses(); !status.ok())
+      return status;
     if (options.debug >= 3)
       if (rt::Status status = enableRemarks(); !status.ok())
         return status;
