@@ -278,7 +278,8 @@ std::optional<Read> TreeReads::stage(Value value, ArrayRef<DimAttr> dims,
     whole.indices.push_back(getAffineDimExpr(ranges.size(), scope.getContext()));
     ranges.push_back(rangeOf(dims[axis], scope));
   }
-  if (rows.empty() || rows.size() == dims.size() || !isOneToOne(ofRows, rowDims, scope))
+  // Axes of size 1 alone make no rows.
+  if (ofRows.getDims().none() || rows.size() == dims.size() || !isOneToOne(ofRows, rowDims, scope))
     return std::nullopt;
   return whole;
 }

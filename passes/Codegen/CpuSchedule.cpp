@@ -140,7 +140,9 @@ void Scheduler::scheduleBand(AffineForOp first, bool isOutermost) {
   SmallVector<AffineForOp> band{first};
   while (true) {
     auto inner = band.back().getBody()->getOps<AffineForOp>();
-    if (!llvm::hasSingleElement(inner) || !isParallel(*inner.begin()))
+    // What stores beside the inner loop may use what that has stored.
+    bool isPerfect = band.back().getBody()->getOps<memref::StoreOp>().empty();
+    if (!llvm::hasSingleElement(inner) || !isParallel(*inner.begin()) || !isPerfect)
       break;
     band.push_back(*inner.begin());
   }

@@ -60,12 +60,14 @@ bool TreeEmitter::fillStage(ContiguousOp op, const Indices &indices, Value buffe
   NestBuilder::Hoist hoist(nest, nest.levelOf(StagedAxes::pick(indices, axes.rows)));
   unsigned depth = nest.getDepth();
   Location loc = op.getLoc();
+  // Outermost parallel loops are shared among workers, but each has a memory of its own.
+  bool isParallel = depth > 0;
   auto emitAll = [&](ArrayRef<Group> groups) -> Operation * {
     nest.at(depth, loc);
     Indices inner = groups.empty() ? Indices(axes.columnDims.size(), nest.constant(0))
-                                   : beginGroups(axes.columnDims, groups, true);
+                                   : beginGroups(axes.columnDims, groups, isParallel);
     if (groups.empty())
-      nest.beginLoop(DimAttr::get(nest.getContext(), 1), true);
+      nest.beginLoop(DimAttr::get(nest.getContext(), 1), isParallel);
     Indices whole(indices);
     for (auto [axis, index] : llvm::zip_equal(axes.columns, inner))
       whole[axis] = index;

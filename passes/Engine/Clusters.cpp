@@ -367,6 +367,8 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
 }
 
 bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
+  // The loop over the rows is unrolled so far.
+  constexpr double rowsAtOnce = 4;
   if (!producer.tree || producer.getResults().size() != 1)
     return false;
   Value value = producer.outputs.front();
@@ -396,9 +398,22 @@ bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
   candidate.rowBytes = bytesOf(value);
   for (int64_t axis : rowAxes)
     candidate.rowBytes /= countElements(producer.tree->getDims()[axis]);
+  tree.inlineTree(*producer.tree, *at, value, scope);
+  for (auto &[leaf, ways] : tree.getLeaves()) {
+    double most = 0;
+    for (const Read &way : ways) {
+      llvm::SmallBitVector missing = row.getDims();
+      missing.reset(way.getDims());
+      double times = 1;
+      for (unsigned dim : missing.set_bits())
+        times *= countElements(tree.getDims()[dim]);
+      if (times > 1)
+        most = std::max(most, bytesOf(leaf) * times / rowsAtOnce);
+    }
+    candidate.rereadBytes += most;
+  }
   if (!agrees(producer, cluster, candidate, rows))
     return false;
-  tree.inlineTree(*producer.tree, *at, value, scope);
   cluster.tree = std::move(tree);
   cluster.rows = rows;
   cluster.staged[value] = rowAxes;

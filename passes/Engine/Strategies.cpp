@@ -71,6 +71,10 @@ public:
       bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
       if (hasTile && candidate.savedBytes < 2 * cacheBytes)
         return "what is between them stays in the cache";
+      // Attention reads keys and values of a width of a hundred or so again, a layer its weights.
+      constexpr double maxReread = 40;
+      if (hasTile && candidate.rereadBytes > maxReread * candidate.savedBytes)
+        return "every row would read too much again";
       return "";
     }
     // Little work beside what each element takes anyway may be done in any loop.

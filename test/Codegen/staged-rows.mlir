@@ -28,3 +28,33 @@ func.func @keep(%x: tensor<32x64xf32>) -> tensor<32x64xf32> attributes {tg.kerne
   %5 = uop.fdiv %1, %4 : tensor<32x64xf32>
   return %5 : tensor<32x64xf32>
 }
+
+// One row: every worker fills a memory of its own, whatever share of the results it computes.
+// CHECK: func.func @one_row(
+// CHECK: affine.for
+// CHECK:   memref.store
+// CHECK-NOT: tg.parallel
+// CHECK: affine.for {{.*}} iter_args
+// CHECK: affine.for
+// CHECK:   memref.store
+// CHECK: } {tg.parallel}
+func.func @one_row(%x: tensor<1x64xf32>) -> tensor<1x64xf32> attributes {tg.kernel} {
+  %0 = uop.mul %x, %x : tensor<1x64xf32>
+  %1 = uop.contiguous %0 rows [0] : tensor<1x64xf32>
+  %2 = uop.reduce add %1 axes [1] : (tensor<1x64xf32>) -> tensor<1xf32>
+  %3 = uop.reshape %2 : tensor<1xf32> -> tensor<1x1xf32>
+  %4 = uop.expand %3 : tensor<1x1xf32> -> tensor<1x64xf32>
+  %5 = uop.fdiv %1, %4 : tensor<1x64xf32>
+  return %5 : tensor<1x64xf32>
+}
+
+// The loop around is not turned into vectors: rows have slots, lanes have none.
+// SCHEDULE: func.func @gathered(
+// SCHEDULE-NOT: axis = 0 : i64, opt = "vector"
+// SCHEDULE: affine.for
+func.func @gathered(%a: tensor<31x16xf32>, %i: tensor<i32>) -> tensor<16xf32> attributes {tg.kernel} {
+  %0 = uop.sqrt %a : tensor<31x16xf32>
+  %1 = uop.contiguous %0 rows [1] : tensor<31x16xf32>
+  %2 = uop.gather %1, %i axis 0 : (tensor<31x16xf32>, tensor<i32>) -> tensor<16xf32>
+  return %2 : tensor<16xf32>
+}

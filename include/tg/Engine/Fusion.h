@@ -76,8 +76,8 @@ struct MergeCandidate {
   double elements = 0, rows = 0;
   /// Bytes that are no longer written and read.
   double savedBytes = 0;
-  /// Of a kept row.
-  double rowBytes = 0;
+  /// Of a kept row, and of what every few rows read anew.
+  double rowBytes = 0, rereadBytes = 0;
   /// Whether either is a product of matrices, or like one: a reduction that reads its operands
   /// again and again, which pays only in register tiles.
   bool firstIsContraction = false, secondIsContraction = false;
