@@ -164,3 +164,27 @@ func.func @move_up(%x: tensor<64x32xf32>, %y: tensor<64xf32>) -> (tensor<64xf32>
   %3 = uop.add %0, %y : tensor<64xf32>
   return %0, %2, %3 : tensor<64xf32>, tensor<32xf32>, tensor<64xf32>
 }
+
+// -----
+
+// Two layers: for every few rows of kept activations all weights would be read again.
+// CHECK-LABEL: @layers
+// CHECK-COUNT-2: uop.kernel
+// CHECK-NOT: uop.contiguous
+// WHY: [Missed] Apart {{.*}}every row would read too much again
+func.func @layers(%x: tensor<4096x1024xf32>, %w: tensor<1024x1024xf32>, %v: tensor<1024x1024xf32>)
+    -> tensor<4096x1024xf32> {
+  %x1 = uop.reshape %x : tensor<4096x1024xf32> -> tensor<4096x1024x1xf32>
+  %x2 = uop.expand %x1 : tensor<4096x1024x1xf32> -> tensor<4096x1024x1024xf32>
+  %w1 = uop.reshape %w : tensor<1024x1024xf32> -> tensor<1x1024x1024xf32>
+  %w2 = uop.expand %w1 : tensor<1x1024x1024xf32> -> tensor<4096x1024x1024xf32>
+  %p = uop.mul %x2, %w2 : tensor<4096x1024x1024xf32>
+  %h = uop.reduce add %p axes [1] : (tensor<4096x1024x1024xf32>) -> tensor<4096x1024xf32>
+  %h1 = uop.reshape %h : tensor<4096x1024xf32> -> tensor<4096x1024x1xf32>
+  %h2 = uop.expand %h1 : tensor<4096x1024x1xf32> -> tensor<4096x1024x1024xf32>
+  %v1 = uop.reshape %v : tensor<1024x1024xf32> -> tensor<1x1024x1024xf32>
+  %v2 = uop.expand %v1 : tensor<1x1024x1024xf32> -> tensor<4096x1024x1024xf32>
+  %q = uop.mul %h2, %v2 : tensor<4096x1024x1024xf32>
+  %y = uop.reduce add %q axes [1] : (tensor<4096x1024x1024xf32>) -> tensor<4096x1024xf32>
+  return %y : tensor<4096x1024xf32>
+}

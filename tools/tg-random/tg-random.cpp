@@ -24,6 +24,7 @@
 #include "llvm/Support/Signals.h"
 
 #include <cstdlib>
+#include <cstring>
 
 using namespace mlir;
 using namespace tg;
@@ -94,6 +95,17 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   auto actual = (*context)->run(inputs, vars);
   if (!actual.ok())
     return {Outcome::NotRun, "run: " + actual.message()};
+  // Where buffers lie must not show.
+  contextOptions.memoryPlanner = "none";
+  auto apart = rt::Context::create(compilation->program, contextOptions);
+  if (!apart.ok())
+    return {Outcome::NotRun, "context: " + apart.message()};
+  auto again = (*apart)->run(inputs, vars);
+  if (!again.ok())
+    return {Outcome::NotRun, "run without planner: " + again.message()};
+  for (auto [i, tensors] : llvm::enumerate(llvm::zip_equal(*actual, *again)))
+    if (auto &[one, other] = tensors; std::memcmp(one.data(), other.data(), one.byteSize()) != 0)
+      return {Outcome::Differs, llvm::formatv("result {0} depends on the memory planner", i)};
   std::vector<interp::OutputCheck> checks = interp::verifyOutputs(*expected, *actual);
   for (auto [i, check] : llvm::enumerate(checks))
     if (!check.ok)
