@@ -138,8 +138,8 @@ def UOp_CustomOp : UOp_Op<"custom", [DeclareOpInterfaceMethods<SymbolUserOpInter
   let summary = "An operation with a body per device and a uop reference";
   let description = [{
     Calls `reference`, a function of uop operations that defines the meaning and that every device
-    without a body of its own compiles. `bodies` names, per device, a function in upstream dialects
-    (a symbol) to use instead.
+    without a body of its own compiles. `bodies` names, per device, another function of uop
+    operations (a symbol) to use instead.
 
     Example:
     ```mlir
