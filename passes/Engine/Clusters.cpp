@@ -396,6 +396,7 @@ bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
   MergeCandidate candidate{MergeCandidate::Kind::Staged};
   candidate.savedBytes = 2 * bytesOf(value);
   candidate.rowBytes = bytesOf(value);
+  candidate.rowIsContiguous = rowAxes.back() + 1 == int64_t(rowAxes.size());
   for (int64_t axis : rowAxes)
     candidate.rowBytes /= countElements(producer.tree->getDims()[axis]);
   tree.inlineTree(*producer.tree, *at, value, scope);

@@ -69,7 +69,11 @@ public:
         return llvm::formatv("a row of {0} bytes is too long to be kept",
                              int64_t(candidate.rowBytes));
       bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
-      if (hasTile && candidate.savedBytes < 2 * cacheBytes)
+      // Pixels of an image are rows of a few channels each, far apart.
+      constexpr double minRowBytes = 1024;
+      if (!candidate.rowIsContiguous || (hasTile && candidate.rowBytes < minRowBytes))
+        return "its rows are short or scattered";
+      if (hasTile && candidate.savedBytes < 8 * cacheBytes)
         return "what is between them stays in the cache";
       // Attention reads keys and values of a width of a hundred or so again, a layer its weights.
       constexpr double maxReread = 40;
