@@ -8,11 +8,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "StrategyRegistry.h"
+
 #include "tg/Engine/Schedule.h"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
 #include <numeric>
 #include <queue>
 
@@ -123,16 +123,10 @@ public:
   }
 };
 
-struct Registry {
-  std::mutex mutex;
-  std::map<std::string, std::function<std::unique_ptr<ScheduleStrategy>()>> factories{
-      {"program", [] { return std::make_unique<ProgramOrder>(); }},
-      {"memory", [] { return std::make_unique<MemoryOrder>(); }}};
-};
-
-/// As MLIR's of passes: plug-ins have nowhere else to register.
-Registry &getRegistry() {
-  static Registry registry;
+engine::StrategyRegistry<ScheduleStrategy> &getRegistry() {
+  static engine::StrategyRegistry<ScheduleStrategy> registry(
+      {{"program", [] { return std::make_unique<ProgramOrder>(); }},
+       {"memory", [] { return std::make_unique<MemoryOrder>(); }}});
   return registry;
 }
 
@@ -140,28 +134,11 @@ Registry &getRegistry() {
 
 void tg::registerScheduleStrategy(llvm::StringRef name,
                                   std::function<std::unique_ptr<ScheduleStrategy>()> factory) {
-  Registry &registry = getRegistry();
-  std::lock_guard<std::mutex> lock(registry.mutex);
-  registry.factories[name.str()] = std::move(factory);
+  getRegistry().add(name, std::move(factory));
 }
 
 std::unique_ptr<ScheduleStrategy> tg::createScheduleStrategy(llvm::StringRef name) {
-  // Not called under the lock: a strategy may build on another.
-  std::function<std::unique_ptr<ScheduleStrategy>()> factory;
-  {
-    Registry &registry = getRegistry();
-    std::lock_guard<std::mutex> lock(registry.mutex);
-    if (auto it = registry.factories.find(name.str()); it != registry.factories.end())
-      factory = it->second;
-  }
-  return factory ? factory() : nullptr;
+  return getRegistry().create(name);
 }
 
-std::vector<std::string> tg::getScheduleStrategyNames() {
-  Registry &registry = getRegistry();
-  std::lock_guard<std::mutex> lock(registry.mutex);
-  std::vector<std::string> names;
-  for (auto &[name, factory] : registry.factories)
-    names.push_back(name);
-  return names;
-}
+std::vector<std::string> tg::getScheduleStrategyNames() { return getRegistry().getNames(); }

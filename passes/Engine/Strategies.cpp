@@ -8,14 +8,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "StrategyRegistry.h"
+
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Engine/Fusion.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
-
-#include <map>
-#include <mutex>
 
 using namespace mlir;
 using namespace tg;
@@ -105,49 +104,26 @@ class AggressiveFusion final : public FusionStrategy {
   std::string whyApart(const MergeCandidate &) const override { return ""; }
 };
 
-struct Registry {
-  std::mutex mutex;
-  std::map<std::string, FusionStrategyFactory> factories{
-      {"none", [] { return std::make_unique<NoFusion>(); }},
-      {"conservative", [] { return std::make_unique<ConservativeFusion>(); }},
-      {"default", [] { return std::make_unique<DefaultFusion>(); }},
-      {"aggressive", [] { return std::make_unique<AggressiveFusion>(); }}};
-};
-
-/// As MLIR's of passes: plug-ins have nowhere else to register.
-Registry &getRegistry() {
-  static Registry registry;
+engine::StrategyRegistry<FusionStrategy> &getRegistry() {
+  static engine::StrategyRegistry<FusionStrategy> registry(
+      {{"none", [] { return std::make_unique<NoFusion>(); }},
+       {"conservative", [] { return std::make_unique<ConservativeFusion>(); }},
+       {"default", [] { return std::make_unique<DefaultFusion>(); }},
+       {"aggressive", [] { return std::make_unique<AggressiveFusion>(); }}});
   return registry;
 }
 
 } // namespace
 
 void tg::registerFusionStrategy(llvm::StringRef name, FusionStrategyFactory factory) {
-  Registry &registry = getRegistry();
-  std::lock_guard<std::mutex> lock(registry.mutex);
-  registry.factories[name.str()] = std::move(factory);
+  getRegistry().add(name, std::move(factory));
 }
 
 std::unique_ptr<FusionStrategy> tg::createFusionStrategy(llvm::StringRef name) {
-  // Not called under the lock: a strategy may build on another.
-  FusionStrategyFactory factory;
-  {
-    Registry &registry = getRegistry();
-    std::lock_guard<std::mutex> lock(registry.mutex);
-    if (auto it = registry.factories.find(name.str()); it != registry.factories.end())
-      factory = it->second;
-  }
-  return factory ? factory() : nullptr;
+  return getRegistry().create(name);
 }
 
-std::vector<std::string> tg::getFusionStrategyNames() {
-  Registry &registry = getRegistry();
-  std::lock_guard<std::mutex> lock(registry.mutex);
-  std::vector<std::string> names;
-  for (auto &[name, factory] : registry.factories)
-    names.push_back(name);
-  return names;
-}
+std::vector<std::string> tg::getFusionStrategyNames() { return getRegistry().getNames(); }
 
 std::string tg::checkFusionStrategy(StringRef name) {
   if (createFusionStrategy(name))
