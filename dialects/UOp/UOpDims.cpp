@@ -414,6 +414,20 @@ DimAttr getNumElements(RankedTensorType type) {
   return productOf(type.getContext(), getDims(type));
 }
 
+double estimateElements(ArrayRef<DimAttr> dims) {
+  constexpr double most = 0x1p48;
+  double count = 1;
+  for (DimAttr dim : dims) {
+    auto extent = evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); });
+    count = std::clamp(count * extent.value_or(64), 0.0, most);
+  }
+  return count;
+}
+
+double estimateBytes(RankedTensorType type) {
+  return estimateElements(getDims(type)) * ((type.getElementTypeBitWidth() + 7) / 8);
+}
+
 DimAttr substitute(DimAttr dim, function_ref<std::optional<int64_t>(StringRef)> values) {
   MLIRContext *context = dim.getContext();
   SmallVector<AffineExpr> symbols;

@@ -44,6 +44,8 @@ TG_C_API void tg_compile_options_free(tg_compile_options *options);
      entry            the function to compile, the only public one by default
      dim              NAME=SIZE, a size for a named dimension of an ONNX model; may be repeated
      fusion           default, none
+     donate           an input that runs may overwrite with a result; may be repeated
+     in-place         true (the default), false
      opt-level        0, 1 (the default)
      fast-math        true, false (the default)
      simplify         true (the default), false

@@ -61,10 +61,15 @@ rt::Status setOption(tg_compile_options &options, llvm::StringRef name, llvm::St
   const std::pair<const char *, bool *> flags[] = {
       {"fast-math", &options.compile.fastMath},
       {"simplify", &options.compile.simplify},
+      {"in-place", &options.compile.inPlace},
       {"check-indices", &options.compile.checkIndices}};
   for (auto [known, flag] : flags)
     if (name == known)
       return setFlag(*flag, value);
+  if (name == "donate") {
+    options.compile.donated.push_back(value.str());
+    return {};
+  }
   int64_t number = 0;
   if (name == "opt-level") {
     rt::Status status = setNumber(number, 1, value);

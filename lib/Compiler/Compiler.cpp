@@ -35,7 +35,7 @@ public:
     if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
       return module.emitError(message);
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
-    if (failed(findEntry()) || failed(checkTypes()) || failed(verifyVars(module)))
+    if (failed(markDonated()) || failed(checkTypes()) || failed(verifyVars(module)))
       return failure();
     auto found = CpuTarget::get(options.targetCpu, options.targetFeatures);
     if (!found)
@@ -112,6 +112,25 @@ private:
     return failure(result.wasInterrupted());
   }
 
+  LogicalResult markDonated() {
+    FailureOr<func::FuncOp> entry = findEntry();
+    if (failed(entry))
+      return failure();
+    for (const std::string &name : options.donated) {
+      bool isFound = false;
+      for (unsigned i = 0; i < entry->getNumArguments(); ++i) {
+        auto known = entry->getArgAttrOfType<StringAttr>(i, "tg.name");
+        if ((known ? known.str() : "arg" + std::to_string(i)) != name)
+          continue;
+        entry->setArgAttr(i, "tg.donated", UnitAttr::get(context));
+        isFound = true;
+      }
+      if (!isFound)
+        return entry->emitError("there is no input '") << name << "' to donate";
+    }
+    return success();
+  }
+
   LogicalResult timed(StringRef stage, llvm::function_ref<LogicalResult()> body) {
     auto start = std::chrono::steady_clock::now();
     LogicalResult status = body();
@@ -123,9 +142,9 @@ private:
   /// The engine's phases by what their passes are called; what comes before kernels are formed
   /// belongs to fusion.
   static StringRef enginePhase(StringRef pass) {
-    return pass.contains("bufferize")  ? "memory"
-           : pass.contains("schedule") ? "schedule"
-                                       : "fusion";
+    return pass.contains("bufferize") || pass.contains("in-place") ? "memory"
+           : pass.contains("schedule")                             ? "schedule"
+                                                                   : "fusion";
   }
 
   LogicalResult runEngine() {

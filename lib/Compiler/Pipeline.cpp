@@ -43,6 +43,7 @@ void tg::buildEngineStage(OpPassManager &pm, const CompileOptions &options) {
   engine.device = options.device;
   engine.fusion = options.fusion;
   engine.schedule = options.schedule;
+  engine.inPlace = options.inPlace;
   buildEnginePipeline(pm, engine);
 }
 
@@ -69,6 +70,9 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
                              llvm::cl::init("default")};
   Option<std::string> schedule{*this, "schedule", llvm::cl::desc("the order of kernels"),
                                llvm::cl::init("memory")};
+  Option<bool> inPlace{*this, "in-place",
+                       llvm::cl::desc("whether results take over the buffers of what dies"),
+                       llvm::cl::init(true)};
   Option<bool> fastMath{*this, "fast-math",
                         llvm::cl::desc("rewrites that change float results by rounding")};
 
@@ -77,6 +81,7 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
     options.device = device;
     options.fusion = fusion;
     options.schedule = schedule;
+    options.inPlace = inPlace;
     options.fastMath = fastMath;
     return options;
   }

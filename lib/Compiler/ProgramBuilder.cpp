@@ -109,6 +109,13 @@ private:
     SmallVector<DimAttr> dims = getDims(type);
     for (DimAttr dim : dims)
       port.dims.push_back(sizeOf(dim));
+    if (auto tied = function.getArgAttrOfType<IntegerAttr>(i, "tg.tied")) {
+      unsigned input = tied.getInt();
+      port.buffer = program.inputs[input].buffer;
+      program.inputs[input].tiedOutput = program.outputs.size();
+      ports.push_back(std::move(port));
+      return;
+    }
     port.buffer = addBuffer(isOutput ? rt::BufferKind::Output : rt::BufferKind::Input,
                             bytesOf(dims, type.getElementType()));
     buffers[function.getArgument(i)] = port.buffer;

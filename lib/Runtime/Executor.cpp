@@ -43,11 +43,10 @@ Result<std::vector<Tensor>> Executor::run(const std::vector<Tensor> &givenOutput
                  std::to_string(outputs.size()));
   given = givenOutputs;
   given.resize(outputs.size());
-  for (Status (Executor::*step)() : {&Executor::prepareInputs, &Executor::prepareBuffers})
+  for (Status (Executor::*step)() :
+       {&Executor::checkCallerMemory, &Executor::prepareInputs, &Executor::prepareBuffers})
     if (Status status = (this->*step)(); !status)
       return status;
-  if (Status status = checkCallerMemory(); !status)
-    return status;
   Status status = execute(r.program.commands);
   // Even after a failure nothing may still write to the caller's tensors.
   Result<int32_t> code = r.queue.synchronize();
@@ -72,24 +71,34 @@ Status Executor::prepareInputs() {
     const Port &port = r.program.inputs[i];
     Tensor &tensor = binding.inputs[i];
     if (port.tiedOutput >= 0) {
-      bool shared = !binding.donated[i];
-      for (size_t j = 0; j < binding.inputs.size(); ++j)
-        shared |= j != i && overlaps(tensor, binding.inputs[j]);
-      if (shared) {
-        Result<Tensor> copy = tensor.clone(r.allocator);
-        if (!copy)
-          return copy.status().in("input '" + port.name + "'");
-        tensor = std::move(*copy);
-      }
-      outputs[port.tiedOutput] = tensor;
-      if (given[port.tiedOutput].valid())
-        return error("output '" + r.program.outputs[port.tiedOutput].name +
-                     "': it is updated in place in input '" + port.name +
-                     "' and cannot be given a tensor");
+      Result<Tensor> updated = prepareTied(i, given[port.tiedOutput]);
+      if (!updated)
+        return updated.status();
+      outputs[port.tiedOutput] = tensor = std::move(*updated);
     }
     pointers[port.buffer] = tensor.as<char>();
   }
   return Status::success();
+}
+
+Result<Tensor> Executor::prepareTied(size_t input, const Tensor &wanted) {
+  const Port &port = r.program.inputs[input];
+  const Tensor &tensor = binding.inputs[input];
+  if (wanted.valid()) {
+    if (wanted.dtype() != tensor.dtype() || wanted.shape() != tensor.shape())
+      return error("output '" + r.program.outputs[size_t(port.tiedOutput)].name + "': expected " +
+                   tensor.typeName() + ", got " + wanted.typeName());
+    if (wanted.as<char>() != tensor.as<char>() && tensor.byteSize() > 0)
+      std::memcpy(wanted.as<char>(), tensor.as<char>(), tensor.byteSize());
+    return wanted;
+  }
+  bool isShared = !binding.donated[input];
+  for (size_t j = 0; j < binding.inputs.size(); ++j)
+    isShared |= j != input && overlaps(tensor, binding.inputs[j]);
+  if (!isShared)
+    return tensor;
+  Result<Tensor> copy = tensor.clone(r.allocator);
+  return copy ? copy : copy.status().in("input '" + port.name + "'");
 }
 
 Status Executor::prepareOutput(size_t index) {
@@ -137,13 +146,20 @@ Status Executor::prepareBuffers() {
   return Status::success();
 }
 
-Status Executor::checkCallerMemory() const {
+/// Whether the output's tensor is that of the donated input which it takes over.
+bool Executor::isTiedTo(size_t output, size_t input) const {
+  return r.program.inputs[input].tiedOutput == int32_t(output) && binding.donated[input] &&
+         given[output].as<char>() == binding.inputs[input].as<char>() &&
+         given[output].byteSize() == binding.inputs[input].byteSize();
+}
+
+Status Executor::checkCallerMemory() {
   for (size_t i = 0; i < given.size(); ++i) {
     if (!given[i].valid())
       continue;
     std::string place = "output '" + r.program.outputs[i].name + "': its tensor overlaps ";
     for (size_t j = 0; j < binding.inputs.size(); ++j)
-      if (overlaps(given[i], binding.inputs[j]))
+      if (overlaps(given[i], binding.inputs[j]) && !isTiedTo(i, j))
         return error(place + "input '" + r.program.inputs[j].name + "'");
     for (size_t j = 0; j < i; ++j)
       if (given[j].valid() && overlaps(given[i], given[j]))

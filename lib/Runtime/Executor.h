@@ -58,7 +58,9 @@ private:
   Status prepareOutput(size_t index);
   Status prepareBuffers();
   Status makeDynamicBuffer(BufferId id);
-  Status checkCallerMemory() const;
+  Result<Tensor> prepareTied(size_t input, const Tensor &wanted);
+  bool isTiedTo(size_t output, size_t input) const;
+  Status checkCallerMemory();
 
   Status execute(const std::vector<Command> &commands);
   Status execute(const Launch &launch);

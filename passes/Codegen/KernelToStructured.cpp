@@ -244,10 +244,14 @@ Operation *KernelConverter::emitMapNest(const MapNest &maps, ArrayRef<TreeEmitte
   Indices loops = beginNest(*frame, ordered, groups), indices(loops);
   for (auto [loop, axis] : llvm::zip_equal(loops, maps.order))
     indices[axis] = loop;
+  // A result may lie where an input does: first every element is read.
+  SmallVector<Value> elements;
   for (const Target &target : maps.targets) {
-    Value element = emitter->emit(target.value, indices);
-    if (!element)
+    elements.push_back(emitter->emit(target.value, indices));
+    if (!elements.back())
       return nullptr;
+  }
+  for (auto [target, element] : llvm::zip_equal(maps.targets, elements)) {
     Indices place(indices);
     for (auto [index, offset] : llvm::zip(place, target.offsets))
       index = index + nest->getExpr(offset);
@@ -302,15 +306,11 @@ LogicalResult KernelConverter::emitMaps() {
   std::vector<MapNest> nests;
   for (auto &[dims, targets] : maps)
     nests.push_back({targets});
-  auto countElements = [](const MapNest &maps) {
-    double count = 1;
-    for (DimAttr dim : maps.getDims())
-      count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
-    return count;
-  };
   // Few: results of one kernel.
   for (size_t i = 1; i < nests.size(); ++i)
-    for (size_t j = i; j > 0 && countElements(nests[j]) > countElements(nests[j - 1]); --j)
+    for (size_t j = i;
+         j > 0 && estimateElements(nests[j].getDims()) > estimateElements(nests[j - 1].getDims());
+         --j)
       std::swap(nests[j], nests[j - 1]);
   for (size_t i = 0; i < nests.size(); ++i) {
     SmallVector<Value> roots;

@@ -309,7 +309,15 @@ private:
   LogicalResult convertWhile(scf::WhileOp op) {
     SmallVector<Value> carried =
         makeCarried(op.getLoc(), op.getInits(), op.getBefore().front().getArgumentTypes());
-    SmallVector<Value> passed = makeBuffers(op.getLoc(), op.getResultTypes());
+    auto condition = cast<scf::ConditionOp>(op.getBefore().front().getTerminator());
+    // What is passed on as it is carried stays where it is: nothing writes there before the end.
+    SmallVector<Value> passed;
+    for (Value value : condition.getArgs()) {
+      auto argument = dyn_cast<BlockArgument>(value);
+      passed.push_back(argument && argument.getOwner() == &op.getBefore().front()
+                           ? carried[argument.getArgNumber()]
+                           : makeBuffer(op.getLoc(), value.getType()));
+    }
     auto converted = scf::WhileOp::create(builder, op.getLoc(), TypeRange(), ValueRange());
     converted.getBefore().takeBody(op.getBefore());
     converted.getAfter().takeBody(op.getAfter());
@@ -320,7 +328,6 @@ private:
       buffers[argument] = buffer;
     for (auto [result, buffer] : llvm::zip_equal(op.getResults(), passed))
       buffers[result] = buffer;
-    auto condition = cast<scf::ConditionOp>(before.getTerminator());
     if (failed(convertLoopBody(before, condition.getArgs(), passed)))
       return failure();
     condition.getArgsMutable().clear();

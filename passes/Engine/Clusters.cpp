@@ -156,16 +156,8 @@ void ClusterGraph::analyze(Cluster &cluster) {
 // Merging
 //===----------------------------------------------------------------------===//
 
-static double countElements(ArrayRef<DimAttr> dims) {
-  double count = 1;
-  for (DimAttr dim : dims)
-    count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
-  return count;
-}
-
 static double bytesOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  return countElements(getDims(type)) * ((type.getElementTypeBitWidth() + 7) / 8);
+  return estimateBytes(cast<RankedTensorType>(value.getType()));
 }
 
 llvm::SetVector<Cluster *> ClusterGraph::readersOf(Value value) const {
@@ -227,11 +219,11 @@ double ClusterGraph::flopsPerElement(const Cluster &cluster) const {
   double flops = 0;
   for (Operation *op : cluster.ops)
     if (isa<ReduceOp>(op))
-      flops += countElements(getDims(cast<RankedTensorType>(op->getOperand(0).getType())));
+      flops += estimateElements(getDims(cast<RankedTensorType>(op->getOperand(0).getType())));
     else if (isa<ElementwiseOpInterface>(op))
       flops += model.flopsOf(op) *
-               countElements(getDims(cast<RankedTensorType>(op->getResult(0).getType())));
-  return flops / std::max(countElements(cluster.tree->getDims()), 1.0);
+               estimateElements(getDims(cast<RankedTensorType>(op->getResult(0).getType())));
+  return flops / std::max(estimateElements(cluster.tree->getDims()), 1.0);
 }
 
 bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason) const {
@@ -246,13 +238,13 @@ bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason) con
 bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candidate,
                           ArrayRef<llvm::SmallBitVector> rows) {
   const TreeReads &tree = *second.tree;
-  candidate.elements = countElements(tree.getDims());
+  candidate.elements = estimateElements(tree.getDims());
   candidate.rows = candidate.elements;
   for (const llvm::SmallBitVector &set : rows) {
     SmallVector<DimAttr> dims;
     for (unsigned axis : set.set_bits())
       dims.push_back(tree.getDims()[axis]);
-    candidate.rows = std::min(candidate.rows, countElements(dims));
+    candidate.rows = std::min(candidate.rows, estimateElements(dims));
   }
   candidate.firstReduces = first.reduces;
   candidate.firstFlops = flopsPerElement(first);
@@ -269,9 +261,9 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
     return refuse(first, second, reason);
   constexpr const char *names[] = {"MergeProducer", "KeepRows", "MergeSiblings"};
   remark::passed(loc, remark::RemarkOpts::name(names[size_t(candidate.kind)]).category("tg-fusion"))
-      << remark::metric("rows", int64_t(candidate.rows))
-      << remark::metric("elements", int64_t(candidate.elements))
-      << remark::metric("savedBytes", int64_t(candidate.savedBytes));
+      << remark::metric("rows", toInteger(candidate.rows))
+      << remark::metric("elements", toInteger(candidate.elements))
+      << remark::metric("savedBytes", toInteger(candidate.savedBytes));
   return true;
 }
 
@@ -398,7 +390,7 @@ bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
   candidate.rowBytes = bytesOf(value);
   candidate.rowIsContiguous = rowAxes.back() + 1 == int64_t(rowAxes.size());
   for (int64_t axis : rowAxes)
-    candidate.rowBytes /= countElements(producer.tree->getDims()[axis]);
+    candidate.rowBytes /= estimateElements(producer.tree->getDims()[axis]);
   tree.inlineTree(*producer.tree, *at, value, scope);
   for (auto &[leaf, ways] : tree.getLeaves()) {
     double most = 0;
@@ -407,7 +399,7 @@ bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
       missing.reset(way.getDims());
       double times = 1;
       for (unsigned dim : missing.set_bits())
-        times *= countElements(tree.getDims()[dim]);
+        times *= estimateElements(tree.getDims()[dim]);
       if (times > 1)
         most = std::max(most, bytesOf(leaf) * times / rowsAtOnce);
     }
@@ -441,7 +433,7 @@ bool ClusterGraph::mergeSibling(Cluster &earlier, Cluster &cluster) {
   // A launch costs more than these do.
   constexpr double fewElements = 1024;
   auto &leaves = cluster.tree->getLeaves();
-  bool isNear = countElements(cluster.tree->getDims()) <= fewElements ||
+  bool isNear = estimateElements(cluster.tree->getDims()) <= fewElements ||
                 llvm::any_of(earlier.tree->getLeaves(),
                              [&](const auto &leaf) { return leaves.contains(leaf.first); });
   if (!isNear || reads(cluster, earlier) || reads(earlier, cluster))

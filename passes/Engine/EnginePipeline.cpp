@@ -24,4 +24,6 @@ void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
   schedule.strategy = options.schedule;
   function.addPass(createScheduleKernels(schedule));
   function.addPass(createBufferize());
+  if (options.inPlace)
+    function.addPass(createUpdateInPlace());
 }

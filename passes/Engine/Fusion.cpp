@@ -53,12 +53,12 @@ double CostModel::flopsOf(Operation *op) const {
   return 1;
 }
 
-/// The number of elements, with variables at a middling value.
+int64_t tg::toInteger(double estimate) {
+  return static_cast<int64_t>(std::clamp(estimate, -0x1p62, 0x1p62));
+}
+
 static double countElements(Type type) {
-  double count = 1;
-  for (DimAttr dim : getDims(cast<RankedTensorType>(type)))
-    count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
-  return count;
+  return estimateElements(getDims(cast<RankedTensorType>(type)));
 }
 
 static double bytesPerElement(Value value) {

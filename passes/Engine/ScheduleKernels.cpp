@@ -41,14 +41,7 @@ using namespace tg::uop;
 
 namespace {
 
-/// A variable counts as 64.
-uint64_t bytesOf(Type type) {
-  auto tensor = cast<RankedTensorType>(type);
-  double count = (tensor.getElementTypeBitWidth() + 7) / 8;
-  for (DimAttr dim : getDims(tensor))
-    count *= evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); }).value_or(64);
-  return count < 0x1p62 ? uint64_t(count) : uint64_t(1) << 62;
-}
+uint64_t bytesOf(Type type) { return estimateBytes(cast<RankedTensorType>(type)); }
 
 class StretchScheduler {
 public:

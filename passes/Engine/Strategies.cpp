@@ -51,7 +51,7 @@ public:
     if (recompute <= store || model.flopsOf(candidate.value.getDefiningOp()) == 0)
       return "";
     return llvm::formatv("recomputing costs {0} flops an element, storing {1}",
-                         static_cast<int64_t>(recompute), static_cast<int64_t>(store));
+                         toInteger(recompute), toInteger(store));
   }
 
   std::string whyApart(const MergeCandidate &candidate) const override {
@@ -59,14 +59,14 @@ public:
     constexpr double minRows = 16, smallElements = 32768, unitElements = 4096;
     if (candidate.rows < minRows &&
         candidate.elements > (candidate.rows == 1 ? unitElements : smallElements))
-      return llvm::formatv("{0} rows are too few for the threads", int64_t(candidate.rows));
+      return llvm::formatv("{0} rows are too few for the threads", toInteger(candidate.rows));
     if (candidate.kind == MergeCandidate::Kind::Staged) {
       // Eight rows stay in the second cache. A product of matrices is better off with tiles of its
       // own where what it writes fits there whole.
       constexpr double maxRowBytes = 128 << 10, cacheBytes = 1 << 20;
       if (candidate.rowBytes > maxRowBytes)
         return llvm::formatv("a row of {0} bytes is too long to be kept",
-                             int64_t(candidate.rowBytes));
+                             toInteger(candidate.rowBytes));
       bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
       // Pixels of an image are rows of a few channels each, far apart.
       constexpr double minRowBytes = 1024;

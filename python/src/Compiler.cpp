@@ -19,7 +19,7 @@ namespace {
 Compiled compile(python::Module &self, const std::string &entry, const std::string &fusion,
                  bool fastMath, bool simplify, unsigned optLevel, bool checkIndices,
                  const std::string &targetCpu, const std::string &targetFeatures,
-                 const std::string &cache, bool keepIR) {
+                 const std::string &cache, bool keepIR, const std::vector<std::string> &donate) {
   CompileOptions options;
   options.entry = entry;
   options.fusion = fusion;
@@ -30,6 +30,7 @@ Compiled compile(python::Module &self, const std::string &entry, const std::stri
   options.targetCpu = targetCpu;
   options.targetFeatures = targetFeatures;
   options.cacheDirectory = cache;
+  options.donated = donate;
   return take(unlocked([&] { return self.compile(std::move(options), keepIR); }));
 }
 
@@ -131,6 +132,7 @@ void bindModule(nb::module_ &m) {
            nb::arg("fast_math") = false, nb::arg("simplify") = true, nb::arg("opt_level") = 1,
            nb::arg("check_indices") = false, nb::arg("target_cpu") = "",
            nb::arg("target_features") = "", nb::arg("cache") = "", nb::arg("keep_ir") = false,
+           nb::arg("donate") = nb::list(),
            "Leaves the module as it is. The options are those of tg.compile.")
       .def(
           "run_pipeline",

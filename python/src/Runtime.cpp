@@ -57,10 +57,14 @@ struct Context {
 
 std::vector<rt::Tensor> run(Context &context, const nb::list &inputs,
                             const std::map<std::string, int64_t> &vars,
-                            const std::vector<std::optional<rt::Tensor>> &outputs) {
+                            const std::vector<std::optional<rt::Tensor>> &outputs,
+                            const std::vector<std::string> &donated) {
   rt::RunRequest request;
-  for (nb::handle input : inputs)
-    request.inputs.emplace_back(nb::cast<rt::Tensor>(input[0]), nb::cast<std::string>(input[1]));
+  for (nb::handle input : inputs) {
+    auto name = nb::cast<std::string>(input[1]);
+    bool isDonated = std::find(donated.begin(), donated.end(), name) != donated.end();
+    request.inputs.emplace_back(nb::cast<rt::Tensor>(input[0]), name, isDonated);
+  }
   request.vars = vars;
   for (const std::optional<rt::Tensor> &output : outputs)
     request.outputs.push_back(output.value_or(rt::Tensor()));
@@ -214,11 +218,12 @@ void bindContext(nb::module_ &m) {
           },
           nb::arg("program"), nb::arg("pool"), nb::arg("profile") = false,
           nb::arg("check_indices") = false, nb::arg("memory_planner") = "greedy")
-      .def("run", run, nb::arg("inputs"), nb::arg("vars"), nb::arg("outputs"),
+      .def("run", run, nb::arg("inputs"), nb::arg("vars"), nb::arg("outputs"), nb::arg("donated"),
            nb::sig("def run(self, inputs: list[tuple[Array, str]], vars: dict[str, int], "
-                   "outputs: list[Array | None]) -> list[Array]"),
+                   "outputs: list[Array | None], donated: list[str]) -> list[Array]"),
            "Inputs are arrays and their names. `outputs` is empty, or has an "
-           "array to write to or None for each output.")
+           "array to write to or None for each output. Inputs named in `donated` may be "
+           "overwritten.")
       .def_prop_ro("statistics", [](const Context &self) { return self.context->statistics(); })
       .def("reset_profile", [](Context &self) { self.context->resetProfile(); });
   m.def("profile_of", sumOf, nb::arg("contexts"),

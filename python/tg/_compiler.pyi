@@ -65,7 +65,7 @@ class Module:
     def from_bytes(data: bytes, name: str, onnx: bool, dims: dict[str, int] = {}, input_values: dict[str, bytes] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True) -> Module:
         """`name` stands for the file in messages."""
 
-    def compile(self, entry: str = '', fusion: str = 'default', fast_math: bool = False, simplify: bool = True, opt_level: int = 1, check_indices: bool = False, target_cpu: str = '', target_features: str = '', cache: str = '', keep_ir: bool = False) -> Compiled:
+    def compile(self, entry: str = '', fusion: str = 'default', fast_math: bool = False, simplify: bool = True, opt_level: int = 1, check_indices: bool = False, target_cpu: str = '', target_features: str = '', cache: str = '', keep_ir: bool = False, donate: Sequence[str] = []) -> Compiled:
         """Leaves the module as it is. The options are those of tg.compile."""
 
     def run_pipeline(self, pipeline: str) -> None:

@@ -74,7 +74,7 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
             entry: str = "", fusion: str = "default", fast_math: bool = False,
             simplify: bool = True, opt_level: int = 1, check_indices: bool = False,
             target_cpu: str = "", target_features: str = "", cache: str | os.PathLike[str] = "",
-            keep_ir: bool = False, parallel: bool = True, threads: int = 0, profile: bool = False,
+            keep_ir: bool = False, donate: Sequence[str] = (), parallel: bool = True, threads: int = 0, profile: bool = False,
             memory_planner: str = "greedy") -> Model:
     """Compiles a model for the processor, ready to run.
 
@@ -82,13 +82,14 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
     as it is. The options are those of tg-run: `entry` (the function to run), `fusion` ('none',
     'conservative', 'default', 'aggressive'), `fast_math`, `simplify`, `opt_level`, `check_indices`,
     `target_cpu`, `target_features`, `cache` (the folder of compiled kernels; 'none' for none).
-    `keep_ir` fills Model.ir. `threads`, `profile` and `memory_planner` concern running: see Model.
+    `keep_ir` fills Model.ir. `donate` names inputs whose memory may become a result's: see Model.run.
+    `threads`, `profile` and `memory_planner` concern running: see Model.
 
     Raises Error with the message that tg-run prints. Other threads run meanwhile."""
     ir = model if isinstance(model, _module_type()) else module(model, name=name, dims=dims,
                                                                 parallel=parallel)
     compiled = ir.compile(entry, fusion, fast_math, simplify, opt_level, check_indices, target_cpu,
-                          target_features, os.fspath(cache), keep_ir)
+                          target_features, os.fspath(cache), keep_ir, list(donate))
     return Model(compiled.program, compiled=compiled, threads=threads, profile=profile,
                  check_indices=check_indices, memory_planner=memory_planner)
 
@@ -200,7 +201,7 @@ class Model:
 
     def run(self, inputs: Sequence[Any] | Mapping[str, Any], vars: Mapping[str, int] | None = None,
             *, outputs: Sequence[Any] | Mapping[str, Any] | None = None,
-            arrays: bool = False) -> list[Any]:
+            donate: Sequence[str] = (), arrays: bool = False) -> list[Any]:
         """Runs the model; a list of NumPy arrays, which share memory with nothing else.
 
         `inputs` are by position or by name: NumPy arrays, tensors of any library that supports
@@ -208,10 +209,16 @@ class Model:
         are; others are copied first. `vars` gives the variables that no input's shape tells.
 
         `outputs` gives memory for results, by position (None: have it allocated) or by name; it is
-        written to in place and returned as it was given. With `arrays` results are tg.Array
+        written to in place and returned as it was given. Of inputs named in `donate` the memory may
+        become a result's, where the program updates the input in place (those that tg.compile was
+        told to donate, and what `uop.assign` and `uop.scatter` write to): their contents are gone
+        then. With `arrays` results are tg.Array
         objects, for DLPack consumers of types that NumPy lacks."""
         given = self._given(inputs, "input", self._inputs)
-        request = [(self._array(name, value), name) for name, value in given]
+        for name in donate:
+            if name not in self._types:
+                raise Error(f"there is no input '{name}' to donate")
+        request = [(self._array(name, value, name in donate), name) for name, value in given]
         places: list[Any] = []
         if outputs is not None:
             by_name = dict(self._given(outputs, "output", self._outputs))
@@ -219,15 +226,15 @@ class Model:
         memory = [None if place is None else self._place(place, port)
                   for place, port in zip(places, self._outputs)]
         with self._context() as context:
-            results = context.run(request, dict(vars or {}), memory)
+            results = context.run(request, dict(vars or {}), memory, list(donate))
         if places:
             return [place if place is not None else (result if arrays else to_numpy(result))
                     for place, result in zip(places, results)]
         return list(results) if arrays else [to_numpy(result) for result in results]
 
-    def _array(self, name: str, value: Any) -> _runtime.Array:
+    def _array(self, name: str, value: Any, donated: bool) -> _runtime.Array:
         try:
-            return to_array(value, self._types[name])
+            return to_array(value, self._types[name], writable=donated)
         except Error as failure:
             raise Error(f"input '{name}': {failure}") from None
 

@@ -156,6 +156,28 @@ def test_outputs(twice):
         assert (place == 2 * X).all()
 
 
+def test_donate():
+    """Donated state is updated where it is; without, the caller keeps it."""
+    model = tg.compile("""
+        func.func @main(%s: tensor<4xf32> {tg.name = "s"}, %g: tensor<4xf32> {tg.name = "g"})
+            -> (tensor<4xf32> {tg.name = "t"}) {
+          %0 = uop.sub %s, %g : tensor<4xf32>
+          return %0 : tensor<4xf32>
+        }""", donate=["s"])
+    state, step = np.arange(4, dtype=np.float32), np.ones(4, np.float32)
+    [kept] = model.run([state, step])
+    assert (kept == state - 1).all() and state[3] == 3
+    [moved] = model.run([state, step], donate=["s"])
+    assert moved.ctypes.data == state.ctypes.data and state[3] == 2
+    with pytest.raises(tg.Error, match="no input 'x' to donate"):
+        model.run([state, step], donate=["x"])
+    with pytest.raises(tg.Error, match="writable"):
+        model.run([frozen(), step], donate=["s"])
+    with pytest.raises(tg.Error, match="no input 'x' to donate"):
+        tg.compile("func.func @main(%s: tensor<4xf32>) -> tensor<4xf32> { return %s : tensor<4xf32> }",
+                   donate=["x"])
+
+
 def frozen():
     array = np.zeros((2, 3), np.float32)
     array.flags.writeable = False

@@ -52,6 +52,7 @@ CompileOptions settingOf(uint64_t seed) {
   options.fusion = strategies[seed % 8];
   options.simplify = seed % 4 != 2;
   options.optLevel = seed % 3 != 1;
+  options.inPlace = seed % 16 != 6;
   return options;
 }
 
@@ -64,6 +65,18 @@ std::string show(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.9g", value);
   return text;
+}
+
+/// Donates copies.
+rt::RunRequest makeRequest(const std::vector<rt::Tensor> &inputs,
+                           const std::map<std::string, int64_t> &vars, bool isDonated) {
+  rt::RunRequest request;
+  request.vars = vars;
+  for (const rt::Tensor &tensor : inputs) {
+    rt::Result<rt::Tensor> copy = isDonated ? tensor.clone() : tensor;
+    request.inputs.emplace_back(copy.ok() ? *copy : tensor, std::string(), isDonated);
+  }
+  return request;
 }
 
 Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, uint64_t seed) {
@@ -84,7 +97,10 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
     return success();
   });
   OwningOpRef<ModuleOp> copy = module.clone();
-  FailureOr<Compilation> compilation = compile(*copy, settingOf(seed));
+  CompileOptions compiling = settingOf(seed);
+  for (size_t i = 0; seed % 3 == 0 && i < inputs.size(); ++i)
+    compiling.donated.push_back("arg" + std::to_string(i));
+  FailureOr<Compilation> compilation = compile(*copy, compiling);
   if (failed(compilation))
     return {Outcome::NotRun, "compiler: " + diagnostics};
   rt::ContextOptions contextOptions;
@@ -92,7 +108,8 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   auto context = rt::Context::create(compilation->program, contextOptions);
   if (!context.ok())
     return {Outcome::NotRun, "context: " + context.message()};
-  auto actual = (*context)->run(inputs, vars);
+  auto request = makeRequest(inputs, vars, !compiling.donated.empty());
+  auto actual = (*context)->run(request);
   if (!actual.ok())
     return {Outcome::NotRun, "run: " + actual.message()};
   // Where buffers lie must not show.

@@ -163,6 +163,7 @@ private:
       registerFusionStrategy(baselineFusion,
                              [] { return std::make_unique<OperationByOperation>(); });
       compiling.fusion = options.analyzeBaseline.empty() ? baselineFusion : options.analyzeBaseline;
+      compiling.inPlace = false;
       mode.options.memoryPlanner = "none";
       mode.options.separateBuffers = true;
     }

@@ -61,6 +61,23 @@ rt::Status run::timeRuns(const Options &options, Clock::time_point start,
   return {};
 }
 
+/// Donates copies: the caller compares with its inputs afterwards.
+static rt::Result<rt::RunRequest> makeRequest(const rt::Program &program,
+                                              const std::vector<rt::Tensor> &inputs,
+                                              const Options &options) {
+  rt::RunRequest request;
+  request.vars = options.dims;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    bool isDonated = std::count(options.donated.begin(), options.donated.end(),
+                                i < program.inputs.size() ? program.inputs[i].name : "");
+    rt::Result<rt::Tensor> copy = isDonated ? inputs[i].clone() : inputs[i];
+    if (!copy.ok())
+      return copy.status();
+    request.inputs.emplace_back(std::move(*copy), std::string(), isDonated);
+  }
+  return request;
+}
+
 rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
                                    const std::vector<rt::Tensor> &inputs, const Options &options,
                                    Clock::time_point start) {
@@ -73,12 +90,25 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
   if (!created.ok())
     return created.status();
   std::unique_ptr<rt::Context> context = std::move(*created);
+  rt::Result<rt::RunRequest> request = makeRequest(context->program(), inputs, options);
+  if (!request.ok())
+    return request.status();
   Execution result;
   auto runOnce = [&]() -> rt::Status {
-    rt::Result<std::vector<rt::Tensor>> outputs = context->run(inputs, options.dims);
+    rt::Result<std::vector<rt::Tensor>> outputs = context->run(*request);
     if (!outputs.ok())
       return outputs.status();
+    // Later runs go on with what this one left in a donated input.
+    if (!options.donated.empty() && !result.outputs.empty())
+      return {};
     result.outputs = std::move(*outputs);
+    if (!options.donated.empty())
+      for (rt::Tensor &output : result.outputs) {
+        rt::Result<rt::Tensor> copy = output.clone();
+        if (!copy.ok())
+          return copy.status();
+        output = std::move(*copy);
+      }
     return {};
   };
   if (rt::Status status = timeRuns(options, start, runOnce, result); !status.ok())

@@ -179,6 +179,13 @@ std::vector<Option> makeTable() {
        text(&Options::passes)},
       {Scope::Model, "schedule", "NAME", "the order of kernels: memory, program",
        text(&Options::schedule)},
+      {Scope::Model, "donate", "NAME", "an input that a run may overwrite with a result",
+       [](Options &o, const std::string &t) {
+         o.donated.push_back(t);
+         return rt::Status();
+       }},
+      {Scope::Model, "no-in-place", nullptr, "every result gets a buffer of its own",
+       flag(&Options::inPlace, false)},
       {Scope::Model, "opt-level", "0|1", "0: scalar loops, 1: the default schedule",
        integer(&Options::optLevel, 0, 1)},
       {Scope::Model, "fast-math", nullptr, "rewrites that change float results by rounding",

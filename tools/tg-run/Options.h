@@ -44,6 +44,9 @@ struct Options {
   bool json = false;
   std::string fusion = "default";
   std::string schedule = "memory";
+  /// Inputs that runs may overwrite, by name.
+  std::vector<std::string> donated;
+  bool inPlace = true;
   /// Libraries of passes and strategies, and passes that run before all others.
   std::vector<std::string> passPlugins;
   std::string passes;

@@ -219,6 +219,8 @@ private:
     result.device = options.device;
     result.fusion = options.fusion;
     result.schedule = options.schedule;
+    result.donated = options.donated;
+    result.inPlace = options.inPlace;
     result.fastMath = options.fastMath;
     result.simplify = options.simplify;
     result.optLevel = options.optLevel;

@@ -36,6 +36,11 @@ struct CompileOptions {
   std::string fusion = "default";
   /// Order of kernels: `memory`, `program` or a registered one (see tg/Engine/Schedule.h).
   std::string schedule = "memory";
+  /// Inputs, by name, that the caller lets a run overwrite: their memory may become an output's
+  /// (rt::Port::tiedOutput). A run that does not donate one (rt::RunInput::donated) copies it.
+  std::vector<std::string> donated;
+  /// Whether results take over the buffers of inputs that die.
+  bool inPlace = true;
   /// Rewrites that may change float results by rounding.
   bool fastMath = false;
   /// Run the graph simplifier (off: decompositions only).

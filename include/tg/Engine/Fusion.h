@@ -64,8 +64,7 @@ struct MergeCandidate {
     /// The first one's results are read by the second, each element in one place.
     Producer,
     /// The first one's results are read by the second row by row, and by nothing else: a row is
-    /// kept
-    /// in a worker's memory.
+    /// kept in a worker's memory.
     Staged,
     /// Neither reads the other; they write one shape and read a common value.
     Siblings,
@@ -88,6 +87,9 @@ struct MergeCandidate {
   double firstFlops = 0, secondFlops = 0;
   unsigned numOps = 0, numOutputs = 0;
 };
+
+/// An estimate for a message or a remark, no larger than 2^62.
+int64_t toInteger(double estimate);
 
 /// Decides what fuses. The engine asks only for what is right; the strategy, for what is fast.
 class FusionStrategy {

@@ -26,6 +26,8 @@ struct EngineOptions {
   std::string fusion = "default";
   /// Which order of kernels, by name; see tg/Engine/Schedule.h.
   std::string schedule = "memory";
+  /// Whether results take over the buffers of inputs that die.
+  bool inPlace = true;
 };
 
 #define GEN_PASS_DECL

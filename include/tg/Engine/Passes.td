@@ -119,4 +119,31 @@ def Bufferize : Pass<"tg-bufferize", "::mlir::func::FuncOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def UpdateInPlace : Pass<"tg-update-in-place", "::mlir::func::FuncOp"> {
+  let summary = "Let results take over the buffers of what dies";
+  let description = [{
+    After `tg-bufferize`: where nothing reads an input of a kernel after it, and each element is
+    written where only it is read, the result gets the input's buffer. An `assign` or a `scatter`
+    then writes nothing but its part. What a loop carries is updated where it is, and copies between
+    buffers of which only one is live go. An input of the function that becomes a result so shares
+    the result's memory (`tg.tied` on the result's argument gives its number); elementwise
+    results do only where the input is `tg.donated`, because a caller that did not donate the input
+    keeps it by a copy. Each decision is a remark (`tg-memory`).
+
+    ```mlir
+    func.func @main(%0: memref<8xf32> {tg.type = tensor<8xf32>}, %1: memref<1xf32> {...},
+                    %2: memref<8xf32> {tg.type = tensor<8xf32>, tg.output}) {
+      uop.kernel ins(%0, %1 : memref<8xf32>, memref<1xf32>) outs(%2 : memref<8xf32>) {
+      ^bb0(%a: tensor<8xf32>, %b: tensor<1xf32>):
+        %c = uop.assign %a, %b offsets [3] : tensor<8xf32>, tensor<1xf32>
+        uop.yield %c : tensor<8xf32>
+      }
+    // becomes
+    func.func @main(%0: memref<8xf32> {tg.type = tensor<8xf32>}, %1: memref<1xf32> {...},
+                    %2: memref<8xf32> {tg.type = tensor<8xf32>, tg.output, tg.tied = 0 : index}) {
+      uop.kernel ins(%0, %1 : memref<8xf32>, memref<1xf32>) outs(%0 : memref<8xf32>) {...}
+    ```
+  }];
+}
+
 #endif // TG_ENGINE_PASSES_TD

@@ -74,7 +74,8 @@ struct RunRequest {
   /// Vars by name; those that the inputs' shapes tell may be left out.
   std::map<std::string, int64_t> vars;
   /// Empty, or one per output: a tensor to write to, or an invalid one to have it allocated. It
-  /// must have the output's type, and overlap nothing.
+  /// must have the output's type, and overlap nothing but a donated input that it takes over as a
+  /// whole.
   std::vector<Tensor> outputs;
 };
 

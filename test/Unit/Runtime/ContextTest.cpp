@@ -190,6 +190,28 @@ TEST(RuntimeContext, UpdatesStateInPlaceOnlyWhenDonated) {
   EXPECT_EQ(valuesOf<float>(state), (std::vector<float>{2, 3, 4, 5}));
 }
 
+TEST(RuntimeContext, UpdatesStateInTheCallersOutput) {
+  auto context = contextOf(stateProgram());
+  Tensor state = floats({4}, {1, 2, 3, 4});
+  RunRequest request = withInputs({state});
+  request.outputs = {*Tensor::zeros(DType::F32, {4})};
+  auto outputs = context->run(request);
+  ASSERT_TRUE(outputs.ok()) << outputs.message();
+  EXPECT_EQ((*outputs)[0].data(), request.outputs[0].data());
+  EXPECT_EQ(valuesOf<float>(request.outputs[0]), (std::vector<float>{2, 3, 4, 5}));
+  EXPECT_EQ(valuesOf<float>(state), (std::vector<float>{1, 2, 3, 4}));
+  // The same memory for both is what donating means.
+  request.outputs = {state};
+  EXPECT_EQ(runError(*context, request), "output 'next': its tensor overlaps input 'state'");
+  request.inputs[0].donated = true;
+  outputs = context->run(request);
+  ASSERT_TRUE(outputs.ok()) << outputs.message();
+  EXPECT_EQ(valuesOf<float>(state), (std::vector<float>{2, 3, 4, 5}));
+  request.outputs = {*Tensor::zeros(DType::F32, {3})};
+  EXPECT_EQ(runError(*context, request),
+            "output 'next': expected tensor<4xf32>, got tensor<3xf32>");
+}
+
 /// The count of positive elements, and these packed: a data-dependent size.
 void compactKernel(const tg_kernel_args *args, void *, int64_t, int64_t) {
   const float *x = static_cast<const float *>(args->buffers[0]);

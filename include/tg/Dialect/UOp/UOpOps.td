@@ -236,7 +236,9 @@ def UOp_KernelOp : UOp_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments
     The unit of scheduling, tuning, caching and profiling: one launch without a global barrier. Its
     body is uop on tensors, isolated from above: one block argument per input. On tensors it yields
     its results; after bufferization inputs and `outs` are memrefs, and the yielded values are
-    written to `outs`.
+    written to `outs`. An input that is also among `outs` is updated in place: every element of it
+    is read before it is written, and what an `assign` or `scatter` into it leaves alone is not
+    written.
 
     Example:
     ```mlir

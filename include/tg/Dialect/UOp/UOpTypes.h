@@ -90,6 +90,11 @@ DimAttr modDims(DimAttr lhs, DimAttr rhs);
 DimAttr productOf(mlir::MLIRContext *context, llvm::ArrayRef<DimAttr> dims);
 /// The number of elements; null on overflow.
 DimAttr getNumElements(mlir::RankedTensorType type);
+/// About how many elements: a variable counts as 64. At most 2^48, so that sums of bytes stay in 64
+/// bits.
+double estimateElements(llvm::ArrayRef<DimAttr> dims);
+/// About how many bytes, of storage types of whole bytes.
+double estimateBytes(mlir::RankedTensorType type);
 /// `dim` with variables replaced by known values; unknown ones stay.
 DimAttr substitute(DimAttr dim, llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> values);
 /// The value for these variables; nothing if a variable is unknown or the arithmetic overflows.
