@@ -19,7 +19,6 @@ import time
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import helper, numpy_helper
 
 LIGHT = pathlib.Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
@@ -73,6 +72,9 @@ def randomize(model, seed):
 
 
 def run_onnxruntime(path, feeds, benchmark):
+    # Only here: benchmarks/whole_models.py takes the models, and needs no ONNX Runtime.
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
