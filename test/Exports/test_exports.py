@@ -40,6 +40,17 @@ def check_run(model, arrays, run):
     return largest
 
 
+@pytest.mark.parametrize("planner", ["none", "best"])
+def test_memory_planner(export, planner):
+    """Where buffers lie does not show in the results, to the byte."""
+    model, arrays = export
+    other = tg.Model(model.program, memory_planner=planner)
+    for run in range(2):
+        inputs = {port.name: arrays[f"{run}/input/{port.name}"] for port in model.inputs}
+        for one, two in zip(model.run(inputs), other.run(inputs), strict=True):
+            assert one.shape == two.shape and one.tobytes() == two.tobytes()
+
+
 @pytest.mark.parametrize("run", [0, 1])
 def test_outputs(export, run):
     """Both runs of one compiled model: their sizes differ."""

@@ -59,9 +59,10 @@ def main():
     # The runner writes the inputs of the light models into this folder.
     scratch = tempfile.TemporaryDirectory()
     os.environ["ONNX_MODELS"] = scratch.name
+    # Compiled, each test also compares the memory planners, to the byte.
     backend = make_backend(options.tg_run,
-                           [f"--device={options.device}", "--cache=none", "--threads=1"],
-                           options.timeout)
+                           [f"--device={options.device}", "--cache=none", "--threads=1",
+                            "--compare-planners"], options.timeout)
     runner = onnx.backend.test.BackendTest(backend, __name__)
     test_case = runner.test_cases[f"OnnxBackend{options.kind}ModelTest"]
     names = {method.removesuffix("_cpu"): method for method in dir(test_case)

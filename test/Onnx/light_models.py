@@ -5,8 +5,9 @@
 
 The weights in these files are one constant per tensor, which hides permuted axes; here each gets
 seeded random numbers of a size that keeps the activations in range. A model passes when every
-output is near ONNX Runtime's: |x - y| <= rtol * max |y|. The last line is "light models: N of M
-agree". With --benchmark the latency of both is printed, in the fastest of 5 runs.
+output is near ONNX Runtime's: |x - y| <= rtol * max |y|, and when it has the same bytes with every
+memory planner. The last line is "light models: N of M agree". With --benchmark the latency of both
+is printed, in the fastest of 5 runs.
 """
 
 import argparse
@@ -95,7 +96,7 @@ def run_model(name, options, folder):
     onnx.save(model, path)
     random = np.random.default_rng(options.seed + 1)
     command = [options.tg_run, path, f"--device={options.device}", "--cache=none", "--json",
-               f"--output={results}"]
+               "--compare-planners", f"--output={results}"]
     feeds = {}
     for value in model.graph.input:
         shape = [d.dim_value for d in value.type.tensor_type.shape.dim]
@@ -110,7 +111,7 @@ def run_model(name, options, folder):
         print(f"{name}: {run.stderr.strip()}")
         return False
     report = json.loads(run.stdout)
-    worst, isRight = 0, True
+    worst, isRight = 0, options.device != "cpu" or len(report["same_planners"]) >= 3
     with np.load(results) as got:
         for output, wanted in expected.items():
             if got[output].shape != wanted.shape or not np.isfinite(wanted).all():

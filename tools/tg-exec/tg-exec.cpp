@@ -35,6 +35,8 @@ static rt::Status runProgram(const Options &options, Clock::time_point start) {
   for (size_t i = 0; i < result->outputs.size(); ++i)
     std::printf("%s: %s = [%s]\n", signature.outputs[i].name.c_str(),
                 result->outputs[i].typeName().c_str(), preview(result->outputs[i]).c_str());
+  if (!result->samePlanners.empty())
+    std::printf("%s\n", result->printPlanners().c_str());
   if (result->latency)
     std::printf("%s\n", result->latency->print().c_str());
   return checkExpected(signature.outputs, result->outputs, options);

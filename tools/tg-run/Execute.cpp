@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 using namespace tg;
 using namespace tg::run;
@@ -39,6 +40,13 @@ std::string Latency::print() const {
                 "latency %.4f ms median, %.4f mean, %.4f deviation, %.4f min, %u runs", median,
                 mean, deviation, min, runs);
   return text;
+}
+
+std::string Execution::printPlanners() const {
+  std::string result = "memory planners:";
+  for (const std::string &name : samePlanners)
+    result += (&name == &samePlanners.front() ? " " : ", ") + name;
+  return result + " give the same bytes";
 }
 
 rt::Status run::timeRuns(const Options &options, Clock::time_point start,
@@ -78,6 +86,44 @@ static rt::Result<rt::RunRequest> makeRequest(const rt::Program &program,
   return request;
 }
 
+/// Where buffers lie must not show: runs with every other planner, and with an allocation for each
+/// buffer.
+static rt::Status comparePlanners(const std::shared_ptr<const rt::Program> &program,
+                                  const std::vector<rt::Tensor> &inputs, const Options &options,
+                                  Execution &result) {
+  std::vector<std::string> names = rt::MemoryPlannerRegistry().names();
+  names.erase(std::remove(names.begin(), names.end(), options.memoryPlanner), names.end());
+  const std::string separate = "separate allocations";
+  names.push_back(separate);
+  for (const std::string &name : names) {
+    rt::ContextOptions contextOptions;
+    contextOptions.threads = options.threads;
+    contextOptions.checkIndices = options.checkIndices;
+    contextOptions.separateBuffers = name == separate;
+    if (name != separate)
+      contextOptions.memoryPlanner = name;
+    auto context = rt::Context::create(program, contextOptions);
+    if (!context.ok())
+      return context.status();
+    rt::Result<rt::RunRequest> request = makeRequest(*program, inputs, options);
+    if (!request.ok())
+      return request.status();
+    rt::Result<std::vector<rt::Tensor>> outputs = (*context)->run(*request);
+    if (!outputs.ok())
+      return outputs.status().in("with " + name);
+    for (size_t i = 0; i < outputs->size(); ++i) {
+      const rt::Tensor &one = result.outputs[i], &other = (*outputs)[i];
+      if (one.shape() != other.shape() ||
+          (one.byteSize() && std::memcmp(one.data(), other.data(), one.byteSize())))
+        return rt::Status::error("output '" + program->outputs[i].name +
+                                 "' depends on the memory planner: '" + name +
+                                 "' gives other bytes than '" + options.memoryPlanner + "'");
+    }
+    result.samePlanners.push_back(name);
+  }
+  return {};
+}
+
 rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
                                    const std::vector<rt::Tensor> &inputs, const Options &options,
                                    Clock::time_point start) {
@@ -86,7 +132,7 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
   contextOptions.checkIndices = options.checkIndices;
   contextOptions.memoryPlanner = options.memoryPlanner;
   contextOptions.profile = options.debug >= 2 || !options.profile.empty();
-  auto created = rt::Context::create(std::move(program), contextOptions);
+  auto created = rt::Context::create(program, contextOptions);
   if (!created.ok())
     return created.status();
   std::unique_ptr<rt::Context> context = std::move(*created);
@@ -118,6 +164,9 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
   result.profile = context->profile();
   if (!options.profile.empty())
     if (rt::Status status = rt::writeChromeTrace(result.profile, options.profile); !status.ok())
+      return status;
+  if (options.comparePlanners)
+    if (rt::Status status = comparePlanners(program, inputs, options, result); !status.ok())
       return status;
   return result;
 }

@@ -43,13 +43,19 @@ struct Execution {
   std::optional<rt::ContextStatistics> memory;
   rt::ProgramLayout layout;
   rt::Profile profile;
+  /// The other ways of placing buffers that gave the same bytes.
+  std::vector<std::string> samePlanners;
+
+  /// One line for people, without a line break.
+  std::string printPlanners() const;
 };
 
 /// Runs once, and with `--benchmark` again and again for that time.
 rt::Status timeRuns(const Options &options, Clock::time_point start,
                     const std::function<rt::Status()> &runOnce, Execution &result);
 
-/// Runs `program`; writes the profile that `--profile` asks for.
+/// Runs `program`; writes the profile that `--profile` asks for, and compares the memory planners
+/// where `--compare-planners` does.
 rt::Result<Execution> execute(std::shared_ptr<const rt::Program> program,
                               const std::vector<rt::Tensor> &inputs, const Options &options,
                               Clock::time_point start);

@@ -196,6 +196,9 @@ std::vector<Option> makeTable() {
        flag(&Options::checkIndices)},
       {Scope::Program, "memory-planner", "greedy|best|none", "how buffers share the arena",
        text(&Options::memoryPlanner)},
+      {Scope::Program, "compare-planners", nullptr,
+       "run with every other planner too; other bytes are an error",
+       flag(&Options::comparePlanners)},
       {Scope::Model, "target-cpu", "NAME", "the processor to compile for (this one)",
        text(&Options::targetCpu)},
       {Scope::Model, "target-features", "LIST", "its features, +avx2,-fma",
@@ -252,10 +255,13 @@ static rt::Status checkAnalyze(const Options &options) {
     return options.analyzeBaseline.empty() ? rt::Status()
                                            : rt::error("--analyze-baseline needs --analyze");
   }
-  const std::pair<const char *, bool> others[] = {
-      {"compile", options.compileOnly},      {"output", !options.output.empty()},
-      {"expect", !options.expects.empty()},  {"verify", options.verify},
-      {"profile", !options.profile.empty()}, {"print-kernels", options.printKernels}};
+  const std::pair<const char *, bool> others[] = {{"compile", options.compileOnly},
+                                                  {"output", !options.output.empty()},
+                                                  {"expect", !options.expects.empty()},
+                                                  {"verify", options.verify},
+                                                  {"profile", !options.profile.empty()},
+                                                  {"print-kernels", options.printKernels},
+                                                  {"compare-planners", options.comparePlanners}};
   for (auto [name, isGiven] : others)
     if (isGiven)
       return rt::error(std::string("--analyze does not go together with --") + name);

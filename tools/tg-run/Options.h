@@ -58,6 +58,8 @@ struct Options {
   std::string targetFeatures;
   std::string cacheDirectory;
   std::string memoryPlanner = "greedy";
+  /// Run with every other planner too; a difference in the results is an error.
+  bool comparePlanners = false;
   std::string profile;
   /// Compile only, to the program file `output`.
   bool compileOnly = false;

@@ -105,6 +105,8 @@ void run::printText(const Report &report, const Options &options) {
                         report.signature.outputs[i].name, check.ok ? "ok" : "wrong",
                         showNumber(check.largestError), showNumber(check.largestRatio));
   }
+  if (!report.samePlanners.empty())
+    os << report.printPlanners() << "\n";
   if (report.latency)
     os << report.latency->print() << "\n";
 }
@@ -163,6 +165,8 @@ void run::printJson(const Report &report) {
                                   {"mean", report.latency->mean},
                                   {"stddev", report.latency->deviation},
                                   {"min", report.latency->min}};
+  if (!report.samePlanners.empty())
+    object["same_planners"] = Array(report.samePlanners);
   if (!report.checks.empty()) {
     Array verify;
     for (size_t i = 0; i < report.checks.size(); ++i) {
