@@ -323,10 +323,13 @@ private:
   }
 
   Array buffers() const {
-    std::vector<std::string> names(program.buffers.size());
-    for (const auto *ports : {&program.inputs, &program.outputs})
-      for (const rt::Port &port : *ports)
-        names[port.buffer] = port.name;
+    std::vector<std::string> names(program.buffers.size()), results(program.buffers.size());
+    for (const rt::Port &port : program.inputs)
+      names[port.buffer] = port.name;
+    // An output may lie where an input did.
+    for (const rt::Port &port : program.outputs)
+      (program.buffers[port.buffer].kind == rt::BufferKind::Output ? names : results)[port.buffer] =
+          port.name;
     std::vector<std::optional<unsigned>> first(names.size()), last(names.size());
     for (const CommandEntry &entry : commands.entries)
       for (const auto *ids : {&entry.reads, &entry.writes})
@@ -343,6 +346,7 @@ private:
       result.push_back(Object{{"id", int64_t(id)},
                               {"kind", kindName(buffer.kind)},
                               {"name", names[id]},
+                              {"becomes", results[id]},
                               {"bytes", layout.buffers[id].bytes},
                               {"offset", layout.buffers[id].offset},
                               {"first", first[id]},
@@ -371,7 +375,10 @@ private:
   Array commandTable() const {
     Array result;
     for (const CommandEntry &entry : commands.entries) {
-      Array inputsFrom;
+      Array inputsFrom, inPlace;
+      for (rt::BufferId id : entry.writes)
+        if (llvm::is_contained(entry.reads, id))
+          inPlace.push_back(int64_t(id));
       for (auto [command, buffer] : entry.inputsFrom)
         inputsFrom.push_back(Object{{"command", command}, {"buffer", int64_t(buffer)}});
       result.push_back(Object{{"index", entry.index},
@@ -381,6 +388,7 @@ private:
                               {"kernel", entry.kernel},
                               {"reads", Array(entry.reads)},
                               {"writes", Array(entry.writes)},
+                              {"in_place", std::move(inPlace)},
                               {"inputs_from", std::move(inputsFrom)},
                               {"after", Array(entry.after)},
                               {"level", entry.level},
