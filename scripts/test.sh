@@ -14,7 +14,7 @@
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
 STEPS=(format docs build unit race lit install python exports random fuzz demo onnx_cpu light)
-ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain)
+ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain fuzz_more)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -75,9 +75,18 @@ step_random_more() {
   random_programs 100001 20000
 }
 
-# Builds the fuzzers with the asan preset (some 5 minutes of one core) and runs each for a minute, all
-# at once, on the tests as seeds. An input that fails is kept in build/fuzz.
+# A minute each, from one seed: what fails is due to the change, not to chance.
 step_fuzz() {
+  fuzz 60 1
+}
+
+step_fuzz_more() {
+  fuzz 600 0 # 0: another seed each time.
+}
+
+# fuzz SECONDS SEED: builds the fuzzers with the asan preset (some 5 minutes of one core) and runs
+# them, all at once, on the tests as seeds. An input that fails is kept in build/fuzz.
+fuzz() {
   local work=$TG_ROOT/build/fuzz bin=$TG_ROOT/build/asan/bin names=(ir onnx program)
   local name words pids=()
   # In a subshell: the other steps go on with their preset.
@@ -91,7 +100,7 @@ step_fuzz() {
     [[ -f $work/$name.dict ]] && words=(-dict="$work/$name.dict")
     # libLLVM is not instrumented: its containers would look overflown and its memory poisoned.
     ASAN_OPTIONS=detect_container_overflow=0:allow_user_poisoning=0:detect_leaks=0 \
-      "$bin/tg-$name-fuzzer" -max_total_time=60 -timeout=20 -rss_limit_mb=4096 -max_len=4096 \
+      "$bin/tg-$name-fuzzer" -max_total_time="$1" -seed="$2" -timeout=20 -rss_limit_mb=4096 -max_len=4096 \
       -print_final_stats=1 "${words[@]}" -artifact_prefix="$work/$name-" "$work/$name" \
       >"$work/$name.log" 2>&1 &
     pids+=($!)

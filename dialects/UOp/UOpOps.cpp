@@ -129,6 +129,13 @@ LogicalResult BindOp::verify() {
   return success();
 }
 
+Value tg::uop::getUpdated(Value value) {
+  if (auto scatter = value.getDefiningOp<ScatterOp>())
+    return scatter.getDest();
+  auto assign = value.getDefiningOp<AssignOp>();
+  return assign ? assign.getDest() : Value();
+}
+
 LogicalResult KernelOp::verify() {
   bool isBufferized = !getOuts().empty();
   if (isBufferized != getResults().empty())

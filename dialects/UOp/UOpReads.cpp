@@ -63,6 +63,7 @@ private:
   bool walkMovement(MovementOpInterface op, const Read &read);
   bool walkReduce(ReduceOp op, const Read &read);
   bool walkUnwindow(UnwindowOp op, const Read &read);
+  bool walkConcat(ConcatOp op, const Read &read);
   bool walkGather(GatherOp op, const Read &read);
   bool walkAccess(Value operand, const Access &access, const Read &read);
   AffineExpr addDim(IndexRange range) {
@@ -129,6 +130,8 @@ bool TreeReads::Walker::walk(Value value, const Read &read) {
     return walkUnwindow(unwindow, read);
   if (auto gather = dyn_cast<GatherOp>(op))
     return walkGather(gather, read);
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return walkConcat(concat, read);
   return false;
 }
 
@@ -188,6 +191,24 @@ bool TreeReads::Walker::walkUnwindow(UnwindowOp op, const Read &read) {
   bool done = walkAccess(op.getInput(), op.getTapAccess(scope), extended);
   open.pop_back();
   return done;
+}
+
+bool TreeReads::Walker::walkConcat(ConcatOp op, const Read &read) {
+  unsigned axis = op.getAxis();
+  SmallVector<IndexRange> symbols(scope.size(), IndexRange::atLeast(0));
+  RangeSimplifier simplifier(scope.getContext(), tree.ranges, symbols);
+  // Which operand it is depends on the index.
+  Read inside(read);
+  if (op.getInputs().size() > 1)
+    addDimsOf(read.indices[axis], inside.conditions);
+  AffineExpr begin = getAffineConstantExpr(0, scope.getContext());
+  for (Value input : op.getInputs()) {
+    inside.indices[axis] = simplifier.simplify(read.indices[axis] - begin);
+    begin = begin + scope.getExpr(getDim(tensorType(input), axis));
+    if (!walk(input, inside))
+      return false;
+  }
+  return true;
 }
 
 bool TreeReads::Walker::walkGather(GatherOp op, const Read &read) {
@@ -291,6 +312,25 @@ void TreeReads::merge(const TreeReads &other, VarScope &scope) {
   inlineTree(other, identity, {}, scope);
 }
 
+bool TreeReads::isShifted(const Read &read) const {
+  llvm::SmallBitVector seen(getRank());
+  for (AffineExpr index : read.indices) {
+    if (auto sum = dyn_cast<AffineBinaryOpExpr>(index);
+        sum && sum.getKind() == AffineExprKind::Add && isa<AffineConstantExpr>(sum.getRHS()))
+      index = sum.getLHS();
+    if (isa<AffineConstantExpr>(index))
+      continue;
+    auto dim = dyn_cast<AffineDimExpr>(index);
+    if (!dim || dim.getPosition() >= getRank() || seen.test(dim.getPosition()))
+      return false;
+    seen.set(dim.getPosition());
+  }
+  for (unsigned axis = 0; axis < getRank(); ++axis)
+    if (!seen.test(axis) && !dims[axis].isConstant(1))
+      return false;
+  return true;
+}
+
 bool TreeReads::isOneToOne(const Read &read, ArrayRef<DimAttr> of, VarScope &scope) const {
   SmallVector<AffineExpr> axes, extents, shape;
   llvm::SmallBitVector used = read.getDims();
@@ -341,4 +381,72 @@ std::optional<SmallVector<unsigned>> uop::orderRowsFirst(unsigned rank,
       if (order[i] >= set.size() || !set.test(order[i]))
         return std::nullopt;
   return order;
+}
+
+//===----------------------------------------------------------------------===//
+// Nests
+//===----------------------------------------------------------------------===//
+
+bool TreeReads::isContraction(const Reduction &reduction) const {
+  llvm::SmallBitVector used = reduction.at.getDims();
+  auto missing = [&](const llvm::SmallBitVector &some) {
+    llvm::SmallBitVector result(getRank());
+    for (unsigned dim : used.set_bits())
+      if (dim < getRank() && !dims[dim].isConstant(1) && (dim >= some.size() || !some.test(dim)))
+        result.set(dim);
+    return result;
+  };
+  for (const llvm::SmallBitVector &a : reduction.leafDims)
+    for (const llvm::SmallBitVector &b : reduction.leafDims) {
+      llvm::SmallBitVector missingA = missing(a), missingB = missing(b);
+      if (missingA.any() && missingB.any() && missingA.test(missingB) && missingB.test(missingA))
+        return true;
+    }
+  return false;
+}
+
+namespace {
+struct NestGroup {
+  SmallVector<Value> results;
+  DimsAttr dims;
+  llvm::SmallPtrSet<Operation *, 8> reductions;
+  bool isContraction = false;
+};
+} // namespace
+
+static NestGroup analyzeResult(Value result, VarScope &scope) {
+  SmallVector<DimAttr> dims = getDims(tensorType(result));
+  NestGroup group{{result}, DimsAttr::get(scope.getContext(), dims), {}, false};
+  auto isArgument = [](Value value) { return !value.getDefiningOp(); };
+  if (auto tree = TreeReads::get(dims, result, isArgument, scope))
+    for (const TreeReads::Reduction &reduction : tree->getReductions()) {
+      group.reductions.insert(reduction.op);
+      group.isContraction |= tree->isContraction(reduction);
+    }
+  return group;
+}
+
+std::vector<SmallVector<Value>> tg::uop::groupByNest(ValueRange results, VarScope &scope) {
+  std::vector<NestGroup> groups;
+  for (Value result : results) {
+    NestGroup mine = analyzeResult(result, scope);
+    auto joins = [&](const NestGroup &group) {
+      return group.dims == mine.dims && ((!group.isContraction && !mine.isContraction) ||
+                                         llvm::any_of(mine.reductions, [&](Operation *op) {
+                                           return group.reductions.contains(op);
+                                         }));
+    };
+    auto it = llvm::find_if(groups, joins);
+    if (it == groups.end()) {
+      groups.push_back(std::move(mine));
+      continue;
+    }
+    it->results.push_back(result);
+    it->reductions.insert(mine.reductions.begin(), mine.reductions.end());
+    it->isContraction |= mine.isContraction;
+  }
+  std::vector<SmallVector<Value>> nests;
+  for (NestGroup &group : groups)
+    nests.push_back(std::move(group.results));
+  return nests;
 }

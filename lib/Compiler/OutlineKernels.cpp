@@ -53,16 +53,6 @@ static std::string nameOf(KernelOp kernel) {
   return name;
 }
 
-/// What `value` is with a part of it replaced, if that is an input of the kernel.
-static BlockArgument getUpdated(Value value) {
-  Value dest;
-  if (auto assign = value.getDefiningOp<AssignOp>())
-    dest = assign.getDest();
-  else if (auto scatter = value.getDefiningOp<ScatterOp>())
-    dest = scatter.getDest();
-  return dyn_cast_or_null<BlockArgument>(dest);
-}
-
 static OwningOpRef<ModuleOp> outline(KernelOp kernel) {
   MLIRContext *context = kernel.getContext();
   auto outer = kernel->getParentOfType<ModuleOp>();
@@ -90,7 +80,7 @@ static OwningOpRef<ModuleOp> outline(KernelOp kernel) {
     builder.clone(op, mapping);
   // Who writes in part has to know what it writes to; for all others in place makes no difference.
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
-    if (auto dest = getUpdated(value);
+    if (auto dest = dyn_cast_or_null<BlockArgument>(getUpdated(value));
         dest && kernel.getInputs()[dest.getArgNumber()] == kernel.getOuts()[i])
       function.setResultAttr(i, "tg.alias", builder.getI64IntegerAttr(dest.getArgNumber()));
   SmallVector<Value> results;

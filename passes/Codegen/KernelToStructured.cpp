@@ -48,6 +48,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <map>
+
 namespace tg {
 #define GEN_PASS_DEF_KERNELTOSTRUCTURED
 #include "tg/Codegen/Passes.h.inc"
@@ -71,6 +73,9 @@ struct Target {
   SmallVector<DimAttr> offsets = {};
 };
 
+/// Concatenations, and the operand of each.
+using OperandOf = std::map<Operation *, unsigned>;
+
 /// Results that one nest writes.
 struct MapNest {
   SmallVector<Target> targets;
@@ -78,8 +83,14 @@ struct MapNest {
   SmallVector<std::pair<Target, Read>> rowTargets = {};
   /// The order of the loops over the axes: rows outside.
   SmallVector<unsigned> order = {};
+  /// A part of the targets: where it begins and how far it goes; all of them if empty.
+  SmallVector<DimAttr> origin = {}, extents = {};
+  /// Of concatenations on the way: the operand that the part lies in.
+  OperandOf operandOf = {};
 
-  SmallVector<DimAttr> getDims() const { return uop::getDims(tensorType(targets.front().value)); }
+  SmallVector<DimAttr> getDims() const {
+    return extents.empty() ? uop::getDims(tensorType(targets.front().value)) : extents;
+  }
 };
 
 class KernelConverter {
@@ -95,10 +106,12 @@ private:
   /// Emits `op` as a whole if it has loops of its own; nothing if it has none.
   std::optional<LogicalResult> convertRoot(Operation *op);
   LogicalResult convertResult(Value value, Value buffer);
-  LogicalResult convertConcat(ConcatOp op, const Target &target);
+  DimAttr countBytes();
+  bool splitAtSeams(const MapNest &maps, std::vector<MapNest> &parts);
   LogicalResult emitMaps();
   LogicalResult emitMaps(MapNest maps);
   void orderAxes(MapNest &maps);
+  AffineExpr placeOf(const Target &target, ArrayRef<AffineExpr> indices);
   Operation *emitMapNest(const MapNest &maps, ArrayRef<TreeEmitter::Group> groups);
   LogicalResult emitRowTargets(const MapNest &maps, const Indices &indices);
   LogicalResult emitPacked(Value value, Value buffer);
@@ -202,6 +215,14 @@ std::optional<unsigned> KernelConverter::getAlias(Value buffer) {
 /// Everything but the arguments is computed here.
 static bool isArgument(Value value) { return !value.getDefiningOp(); }
 
+/// The index in the whole tensor, in a line.
+AffineExpr KernelConverter::placeOf(const Target &target, ArrayRef<AffineExpr> indices) {
+  Indices place(indices);
+  for (auto [index, offset] : llvm::zip(place, target.offsets))
+    index = index + nest->getExpr(offset);
+  return nest->linearize(place, getDims(target.whole));
+}
+
 /// What is reduced once per row stands in the loops over the rows, which go first.
 void KernelConverter::orderAxes(MapNest &maps) {
   SmallVector<DimAttr> dims = maps.getDims();
@@ -209,7 +230,8 @@ void KernelConverter::orderAxes(MapNest &maps) {
   SmallVector<Value> roots;
   for (const Target &target : maps.targets)
     roots.push_back(target.value);
-  std::optional<TreeReads> tree = TreeReads::get(dims, roots, isArgument, nest->getScope());
+  SmallVector<DimAttr> whole = uop::getDims(tensorType(roots.front()));
+  std::optional<TreeReads> tree = TreeReads::get(whole, roots, isArgument, nest->getScope());
   if (!tree)
     return;
   SmallVector<llvm::SmallBitVector> rows;
@@ -226,7 +248,7 @@ LogicalResult KernelConverter::emitRowTargets(const MapNest &maps, const Indices
     for (AffineExpr index : read.indices)
       place.push_back(nest->simplify(index.replaceDims(indices)));
     Value element = emitter->emit(target.value, place);
-    AffineExpr linear = nest->linearize(place, getDims(target.whole));
+    AffineExpr linear = placeOf(target, place);
     if (!element || !linear)
       return failure();
     NestBuilder::Hoist hoist(*nest, nest->levelOf(place));
@@ -243,7 +265,7 @@ Operation *KernelConverter::emitMapNest(const MapNest &maps, ArrayRef<TreeEmitte
     ordered.push_back(dims[axis]);
   Indices loops = beginNest(*frame, ordered, groups), indices(loops);
   for (auto [loop, axis] : llvm::zip_equal(loops, maps.order))
-    indices[axis] = loop;
+    indices[axis] = maps.origin.empty() ? loop : loop + nest->getExpr(maps.origin[axis]);
   // A result may lie where an input does: first every element is read.
   SmallVector<Value> elements;
   for (const Target &target : maps.targets) {
@@ -252,10 +274,7 @@ Operation *KernelConverter::emitMapNest(const MapNest &maps, ArrayRef<TreeEmitte
       return nullptr;
   }
   for (auto [target, element] : llvm::zip_equal(maps.targets, elements)) {
-    Indices place(indices);
-    for (auto [index, offset] : llvm::zip(place, target.offsets))
-      index = index + nest->getExpr(offset);
-    AffineExpr linear = nest->linearize(place, getDims(target.whole));
+    AffineExpr linear = placeOf(target, indices);
     if (!linear)
       return nullptr;
     emitter->store(element, target.whole.getElementType(), target.buffer, linear,
@@ -271,7 +290,80 @@ Operation *KernelConverter::emitMapNest(const MapNest &maps, ArrayRef<TreeEmitte
   return outermost;
 }
 
+namespace {
+/// A concatenation, and where it begins in the result that it leads to.
+struct Seam {
+  ConcatOp op;
+  SmallVector<DimAttr> start;
+};
+} // namespace
+
+/// The first concatenation between the value, which begins at `start`, and what it is computed from
+/// element by element, that `known` does not tell the operand of.
+static std::optional<Seam> findSeam(Value value, SmallVector<DimAttr> start,
+                                    const OperandOf &known) {
+  llvm::SmallDenseSet<Value> seen;
+  std::vector<std::pair<Value, SmallVector<DimAttr>>> worklist{{value, start}};
+  while (!worklist.empty()) {
+    auto [current, at] = std::move(worklist.back());
+    worklist.pop_back();
+    Operation *op = current.getDefiningOp();
+    if (!op || !seen.insert(current).second)
+      continue;
+    if (auto concat = dyn_cast<ConcatOp>(op)) {
+      auto it = known.find(op);
+      if (it == known.end())
+        return Seam{concat, at};
+      DimAttr &offset = at[concat.getAxis()];
+      for (Value before : concat.getInputs().take_front(it->second))
+        offset = addDims(offset, getDim(tensorType(before), concat.getAxis()));
+      worklist.push_back({concat.getInputs()[it->second], at});
+    } else if (isa<ElementwiseOpInterface>(op)) {
+      for (Value operand : op->getOperands())
+        worklist.push_back({operand, at});
+    }
+  }
+  return std::nullopt;
+}
+
+/// Beside a seam it is known which operand of a concatenation is read: one nest for each.
+bool KernelConverter::splitAtSeams(const MapNest &maps, std::vector<MapNest> &parts) {
+  if (!maps.rowTargets.empty())
+    return false;
+  SmallVector<DimAttr> dims = maps.getDims(), origin(maps.origin);
+  if (origin.empty())
+    origin.assign(dims.size(), DimAttr::get(kernel.getContext(), 0));
+  for (const Target &target : maps.targets) {
+    SmallVector<DimAttr> start(dims.size(), DimAttr::get(kernel.getContext(), 0));
+    std::optional<Seam> seam = findSeam(target.value, start, maps.operandOf);
+    if (!seam)
+      continue;
+    unsigned axis = seam->op.getAxis();
+    if (seam->start[axis] != origin[axis] ||
+        getDim(tensorType(seam->op.getResult()), axis) != dims[axis])
+      return false;
+    for (auto [i, input] : llvm::enumerate(seam->op.getInputs())) {
+      MapNest part = maps;
+      part.origin = origin;
+      part.extents = dims;
+      part.extents[axis] = getDim(tensorType(input), axis);
+      part.operandOf[seam->op] = i;
+      origin[axis] = addDims(origin[axis], part.extents[axis]);
+      parts.push_back(std::move(part));
+    }
+    return true;
+  }
+  return false;
+}
+
 LogicalResult KernelConverter::emitMaps(MapNest maps) {
+  std::vector<MapNest> parts;
+  if (splitAtSeams(maps, parts)) {
+    for (MapNest &part : parts)
+      if (failed(emitMaps(std::move(part))))
+        return failure();
+    return success();
+  }
   SmallVector<DimAttr> dims = maps.getDims();
   if (llvm::any_of(dims, [](DimAttr dim) { return dim.isConstant(0); })) {
     // No loop writes the rows then.
@@ -304,8 +396,17 @@ LogicalResult KernelConverter::emitMaps(MapNest maps) {
 /// A nest per shape; but results that another nest computes once per row are stored there.
 LogicalResult KernelConverter::emitMaps() {
   std::vector<MapNest> nests;
-  for (auto &[dims, targets] : maps)
-    nests.push_back({targets});
+  for (auto &[dims, targets] : maps) {
+    SmallVector<Value> values;
+    for (const Target &target : targets)
+      if (!llvm::is_contained(values, target.value))
+        values.push_back(target.value);
+    for (ArrayRef<Value> group : groupByNest(values, nest->getScope())) {
+      MapNest &maps = nests.emplace_back();
+      llvm::copy_if(targets, std::back_inserter(maps.targets),
+                    [&](const Target &target) { return llvm::is_contained(group, target.value); });
+    }
+  }
   // Few: results of one kernel.
   for (size_t i = 1; i < nests.size(); ++i)
     for (size_t j = i;
@@ -324,7 +425,8 @@ LogicalResult KernelConverter::emitMaps() {
           return false;
         auto it = tree->getLeaves().find(target.value);
         if (it == tree->getLeaves().end() || it->second.size() != 1 ||
-            !tree->isOneToOne(it->second.front(), getDims(target.whole), nest->getScope()))
+            !tree->isOneToOne(it->second.front(), getDims(tensorType(target.value)),
+                              nest->getScope()))
           return false;
         nests[i].rowTargets.push_back({target, it->second.front()});
         return true;
@@ -383,22 +485,6 @@ LogicalResult KernelConverter::emitPacked(Value value, Value buffer) {
 // Results
 //===----------------------------------------------------------------------===//
 
-/// Every operand is written in place.
-LogicalResult KernelConverter::convertConcat(ConcatOp op, const Target &target) {
-  int64_t axis = op.getAxis();
-  SmallVector<DimAttr> offsets(target.offsets);
-  if (offsets.empty())
-    offsets.assign(target.whole.getRank(), DimAttr::get(kernel.getContext(), 0));
-  for (Value input : op.getInputs()) {
-    Target part{input, target.buffer, target.whole, offsets};
-    auto inner = input.getDefiningOp<ConcatOp>();
-    if (failed(inner ? convertConcat(inner, part) : emitMaps(MapNest{{part}})))
-      return failure();
-    offsets[axis] = addDims(offsets[axis], getDim(tensorType(input), axis));
-  }
-  return success();
-}
-
 std::optional<LogicalResult> KernelConverter::convertRoot(Operation *op) {
   SmallVector<Outputs> buffers;
   for (Value result : op->getResults())
@@ -425,33 +511,49 @@ LogicalResult KernelConverter::convertResult(Value value, Value buffer) {
   auto type = tensorType(value);
   if (getElementsPerByte(type.getElementType()) > 1)
     return emitPacked(value, buffer);
-  if (auto concat = value.getDefiningOp<ConcatOp>())
-    return convertConcat(concat, {value, buffer, type});
-  auto assign = value.getDefiningOp<AssignOp>();
   std::optional<unsigned> alias = getAlias(buffer);
+  auto assign = value.getDefiningOp<AssignOp>();
   if (assign && alias && assign.getDest() == kernel.getArgument(*alias)) {
+    // Only the part: the rest lies there already.
     Target part{assign.getSource(), buffer, type};
     if (assign.getOffsets())
       llvm::append_range(part.offsets, assign.getOffsets()->getDims());
-    return emitMaps(MapNest{{part}});
+    auto dims = DimsAttr::get(kernel.getContext(), getDims(tensorType(part.value)));
+    maps[dims].push_back(std::move(part));
+    return success();
   }
   auto dims = DimsAttr::get(kernel.getContext(), getDims(type));
   maps[dims].push_back({value, buffer, type});
   return success();
 }
 
-LogicalResult KernelConverter::finish() {
-  MLIRContext *context = kernel.getContext();
-  OpBuilder builder(context);
-  DimAttr bytes = DimAttr::get(context, 0);
-  auto addBytes = [&](Type type) {
+/// What the kernel reads and writes, for reports: what it updates in place, in part.
+DimAttr KernelConverter::countBytes() {
+  DimAttr bytes = DimAttr::get(kernel.getContext(), 0);
+  auto add = [&](Type type) {
     auto tensor = cast<RankedTensorType>(type);
     DimAttr count = getNumElements(tensor);
     DimAttr size = count ? getByteSize(count, tensor.getElementType()) : DimAttr();
     bytes = bytes && size ? addDims(bytes, size) : DimAttr();
   };
-  llvm::for_each(kernel.getArgumentTypes(), addBytes);
-  llvm::for_each(kernel.getResultTypes(), addBytes);
+  llvm::SmallDenseSet<unsigned> updated;
+  for (auto &[value, buffers] : outputs)
+    for (Value buffer : buffers) {
+      std::optional<unsigned> alias = getAlias(buffer);
+      auto assign = value.getDefiningOp<AssignOp>();
+      add(alias && assign ? assign.getSource().getType() : value.getType());
+      if (alias && assign)
+        updated.insert(*alias);
+    }
+  for (BlockArgument argument : kernel.getArguments())
+    if (!updated.contains(argument.getArgNumber()))
+      add(argument.getType());
+  return bytes ? bytes : DimAttr::get(kernel.getContext(), 0);
+}
+
+LogicalResult KernelConverter::finish() {
+  MLIRContext *context = kernel.getContext();
+  OpBuilder builder(context);
   if (!units || !workspaceBytes)
     return kernel.emitOpError("is too large: its number of iterations overflows 64 bits");
   function->setAttr("tg.range", units);
@@ -459,7 +561,7 @@ LogicalResult KernelConverter::finish() {
   // Only for reports.
   DimAttr zero = DimAttr::get(context, 0);
   function->setAttr("tg.flops", emitter->getFlops() ? emitter->getFlops() : zero);
-  function->setAttr("tg.bytes", bytes ? bytes : zero);
+  function->setAttr("tg.bytes", countBytes());
   builder.setInsertionPointToEnd(&function.front());
   func::ReturnOp::create(builder, kernel.getLoc());
   kernel.erase();

@@ -17,6 +17,7 @@ SmallVector<Value> Cluster::getResults() const {
   SmallVector<Value> results(outputs);
   for (auto &[value, read] : rowOutputs)
     results.push_back(value);
+  results.append(beside);
   return results;
 }
 
@@ -48,6 +49,7 @@ ClusterGraph::ClusterGraph(Block &block, const MaterializationPlan &plan,
     mergeProducers(*cluster);
     mergeSiblings(*cluster);
   }
+  mergeBeside();
 }
 
 std::vector<Cluster *> ClusterGraph::getClusters() const {
@@ -66,12 +68,21 @@ bool ClusterGraph::isInside(Value value) const {
   return op && op->getBlock() == &block && isComputeOp(op) && !plan.isMaterialized(value);
 }
 
+static double flopsOf(Operation *op) {
+  if (isa<ReduceOp>(op))
+    return countElements(op->getOperand(0).getType());
+  return isa<ElementwiseOpInterface>(op)
+             ? CostModel().flopsOf(op) * countElements(op->getResult(0).getType())
+             : 0;
+}
+
 void ClusterGraph::addSlice(Cluster &cluster, Operation *op) {
   SmallVector<Operation *> worklist{op};
   while (!worklist.empty()) {
     Operation *current = worklist.pop_back_val();
     if (!cluster.ops.insert(current))
       continue;
+    cluster.flops += flopsOf(current);
     for (Value operand : current->getOperands())
       if (isInside(operand))
         worklist.push_back(operand.getDefiningOp());
@@ -110,31 +121,10 @@ void ClusterGraph::findConsumers() {
     }
 }
 
-/// A reduction two operands of which each lack an axis that the other has.
-static bool isContraction(const TreeReads &tree, const TreeReads::Reduction &reduction) {
-  llvm::SmallBitVector used = reduction.at.getDims();
-  auto missing = [&](const llvm::SmallBitVector &dims) {
-    llvm::SmallBitVector result(tree.getRank());
-    for (unsigned dim : used.set_bits())
-      if (dim < tree.getRank() && !tree.getDims()[dim].isConstant(1) &&
-          (dim >= dims.size() || !dims.test(dim)))
-        result.set(dim);
-    return result;
-  };
-  for (const llvm::SmallBitVector &a : reduction.leafDims)
-    for (const llvm::SmallBitVector &b : reduction.leafDims) {
-      llvm::SmallBitVector missingA = missing(a), missingB = missing(b);
-      if (missingA.any() && missingB.any() && missingA.test(missingB) && missingB.test(missingA))
-        return true;
-    }
-  return false;
-}
-
 void ClusterGraph::analyze(Cluster &cluster) {
   Operation *root = cluster.position;
   // These walk memory in an order of their own, or are asked for as they are.
-  if (isa<ScanOp, SortOp, ScatterOp, CompactOp, AssignOp, ConcatOp, ContiguousOp, CopyOp, ConstOp>(
-          root))
+  if (isa<ScanOp, SortOp, ScatterOp, CompactOp, AssignOp, ContiguousOp, CopyOp, ConstOp>(root))
     return;
   auto type = cast<RankedTensorType>(root->getResult(0).getType());
   // Elements of less than a byte are put together one buffer at a time.
@@ -148,7 +138,7 @@ void ClusterGraph::analyze(Cluster &cluster) {
   if (!cluster.tree)
     return;
   for (const TreeReads::Reduction &reduction : cluster.tree->getReductions())
-    cluster.isContraction |= isContraction(*cluster.tree, reduction);
+    cluster.isContraction |= cluster.tree->isContraction(reduction);
   cluster.reduces = !cluster.tree->getReductions().empty();
 }
 
@@ -160,22 +150,19 @@ static double bytesOf(Value value) {
   return estimateBytes(cast<RankedTensorType>(value.getType()));
 }
 
-llvm::SetVector<Cluster *> ClusterGraph::readersOf(Value value) const {
-  llvm::SetVector<Cluster *> readers;
-  auto it = consumers.find(value);
-  if (it == consumers.end())
-    return readers;
-  for (Cluster *reader : it->second) {
-    while (reader->mergedInto)
-      reader = reader->mergedInto;
-    readers.insert(reader);
+/// The cluster that it is a part of by now. Shortens the way there.
+static Cluster *currentOf(Cluster *cluster) {
+  while (cluster->mergedInto) {
+    if (cluster->mergedInto->mergedInto)
+      cluster->mergedInto = cluster->mergedInto->mergedInto;
+    cluster = cluster->mergedInto;
   }
-  return readers;
+  return cluster;
 }
 
 bool ClusterGraph::reads(Cluster &second, Cluster &first) const {
-  return llvm::any_of(first.getResults(),
-                      [&](Value value) { return readersOf(value).contains(&second); });
+  return llvm::any_of(second.tree->getLeaves(),
+                      [&](const auto &leaf) { return makers.lookup(leaf.first) == &first; });
 }
 
 Operation *ClusterGraph::findPlace(Cluster &first, Cluster &second,
@@ -184,12 +171,17 @@ Operation *ClusterGraph::findPlace(Cluster &first, Cluster &second,
   bool canSink = true;
   for (Value value : first.getResults()) {
     bool inner = true;
-    for (Cluster *reader : readersOf(value)) {
-      if (reader == &second || reader == &first)
-        continue;
-      inner = false;
-      canSink &= positionOf(reader->position) > place;
-    }
+    if (auto it = consumers.find(value); it != consumers.end())
+      for (Cluster *consumer : it->second) {
+        Cluster *reader = currentOf(consumer);
+        if (reader == &second || reader == &first)
+          continue;
+        inner = false;
+        canSink &= positionOf(reader->position) > place;
+        // A value may have very many readers; those that come first are in the way.
+        if (!canSink)
+          break;
+      }
     if (auto it = otherUses.find(value); it != otherUses.end()) {
       inner = false;
       canSink &= it->second > place;
@@ -202,35 +194,33 @@ Operation *ClusterGraph::findPlace(Cluster &first, Cluster &second,
   if (hasBinds)
     return nullptr;
   unsigned earlier = positionOf(first.position);
-  for (auto &[value, ways] : second.tree->getLeaves()) {
-    Cluster *maker = makers.lookup(value);
-    if (maker == &first)
-      continue;
-    Operation *op = maker ? maker->position : value.getDefiningOp();
-    if (op && op->getBlock() == &block && positionOf(op) >= earlier)
-      return nullptr;
-  }
+  for (Operation *inside : second.ops)
+    for (Value value : inside->getOperands()) {
+      Cluster *maker = makers.lookup(value);
+      while (maker && maker->mergedInto)
+        maker = maker->mergedInto;
+      if (maker == &first || maker == &second || second.ops.contains(value.getDefiningOp()))
+        continue;
+      Operation *op = maker ? maker->position : value.getDefiningOp();
+      if (op && op->getBlock() == &block && positionOf(op) >= earlier)
+        return nullptr;
+    }
   return first.position;
 }
 
-/// As if everything was computed once.
-double ClusterGraph::flopsPerElement(const Cluster &cluster) const {
-  CostModel model;
-  double flops = 0;
-  for (Operation *op : cluster.ops)
-    if (isa<ReduceOp>(op))
-      flops += estimateElements(getDims(cast<RankedTensorType>(op->getOperand(0).getType())));
-    else if (isa<ElementwiseOpInterface>(op))
-      flops += model.flopsOf(op) *
-               estimateElements(getDims(cast<RankedTensorType>(op->getResult(0).getType())));
-  return flops / std::max(estimateElements(cluster.tree->getDims()), 1.0);
+static double flopsPerElement(const Cluster &cluster) {
+  return cluster.flops / std::max(estimateElements(cluster.tree->getDims()), 1.0);
 }
 
 bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason) const {
+  auto said = remark::missed(second.position->getLoc(),
+                             remark::RemarkOpts::name("Apart").category("tg-fusion"));
+  // Printing a place takes longer than all else.
+  if (!said)
+    return false;
   std::string from;
   llvm::raw_string_ostream(from) << first.position->getName() << " at " << first.position->getLoc();
-  remark::missed(second.position->getLoc(), remark::RemarkOpts::name("Apart").category("tg-fusion"))
-      << remark::reason("{0}", reason) << remark::metric("from", from);
+  said << remark::reason("{0}", reason) << remark::metric("from", from);
   return false;
 }
 
@@ -259,7 +249,7 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
   Location loc = second.position->getLoc();
   if (!reason.empty())
     return refuse(first, second, reason);
-  constexpr const char *names[] = {"MergeProducer", "KeepRows", "MergeSiblings"};
+  constexpr const char *names[] = {"MergeProducer", "KeepRows", "MergeSiblings", "MergeBeside"};
   remark::passed(loc, remark::RemarkOpts::name(names[size_t(candidate.kind)]).category("tg-fusion"))
       << remark::metric("rows", toInteger(candidate.rows))
       << remark::metric("elements", toInteger(candidate.elements))
@@ -271,7 +261,8 @@ void ClusterGraph::absorb(Cluster &from, Cluster &into, Operation *place) {
   into.position = place;
   into.reduces |= from.reduces;
   for (Operation *op : from.ops)
-    into.ops.insert(op);
+    if (into.ops.insert(op))
+      into.flops += flopsOf(op);
   into.isContraction |= from.isContraction;
   for (Value value : from.getResults())
     makers[value] = &into;
@@ -289,6 +280,14 @@ bool ClusterGraph::isWhole(const Cluster &cluster, const llvm::SmallBitVector &d
   return true;
 }
 
+/// The element of the same index.
+Read ClusterGraph::identity(unsigned rank) const {
+  Read read;
+  for (unsigned axis = 0; axis < rank; ++axis)
+    read.indices.push_back(getAffineDimExpr(axis, scope.getContext()));
+  return read;
+}
+
 bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   if (!producer.tree || producer.outputs.empty())
     return false;
@@ -302,9 +301,20 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
           return refuse(producer, cluster, "it is read at more than one index");
         at = read;
       }
+  // Only results of rows are read: in loops over the same shape they stand where they are made.
+  if (!at && tree.getDims() == producer.tree->getDims())
+    at = identity(tree.getRank());
   if (!at)
     return false;
-  if (!tree.isOneToOne(*at, producer.tree->getDims(), scope))
+  // What is left out need not be computed if nothing else reads it.
+  bool isOnlyReader = producer.getResults().size() == 1 &&
+                      !otherUses.contains(producer.outputs[0]) &&
+                      llvm::all_of(consumers[producer.outputs[0]],
+                                   [&](Cluster *reader) { return currentOf(reader) == &cluster; });
+  // A concatenation has loops for each of its parts, so that no condition is left.
+  bool isPart = isOnlyReader && tree.isShifted(*at) &&
+                (at->conditions.none() || isa<ConcatOp>(cluster.position));
+  if (!tree.isOneToOne(*at, producer.tree->getDims(), scope) && !isPart)
     return refuse(producer, cluster, "its elements are not read once each");
   unsigned rank = producer.tree->getRank();
   SmallVector<std::pair<Value, Read>> rowOutputs;
@@ -339,9 +349,8 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   if (!agrees(producer, cluster, candidate, rows))
     return false;
 
-  bool isIdentity = tree.getDims() == producer.tree->getDims();
-  for (auto [axis, index] : llvm::enumerate(at->indices))
-    isIdentity &= index == getAffineDimExpr(axis, scope.getContext());
+  bool isIdentity =
+      tree.getDims() == producer.tree->getDims() && at->indices == identity(rank).indices;
   tree.inlineTree(*producer.tree, *at, results, scope);
   cluster.rows = rows;
   for (auto [i, value] : llvm::enumerate(results)) {
@@ -453,6 +462,9 @@ bool ClusterGraph::mergeSibling(Cluster &earlier, Cluster &cluster) {
       candidate.savedBytes += bytesOf(value);
   if (!agrees(earlier, cluster, candidate, rows))
     return false;
+  // The larger one stays, so that a kernel of many siblings does not take the square of them.
+  if (earlier.tree->getLeaves().size() > cluster.tree->getLeaves().size())
+    std::swap(earlier.tree, cluster.tree);
   cluster.tree->merge(*earlier.tree, scope);
   cluster.rows = rows;
   cluster.outputs.append(earlier.outputs);
@@ -473,4 +485,59 @@ void ClusterGraph::mergeSiblings(Cluster &cluster) {
   if (candidates.size() == maxNeighbors)
     candidates.erase(candidates.begin());
   candidates.push_back(&cluster);
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels that only share a launch
+//===----------------------------------------------------------------------===//
+
+/// Whether anything in the one reads what the other makes, whatever loops it stands in.
+bool ClusterGraph::dependsOn(Cluster &second, Cluster &first) const {
+  return llvm::any_of(second.ops, [&](Operation *op) {
+    return llvm::any_of(op->getOperands(),
+                        [&](Value value) { return makers.lookup(value) == &first; });
+  });
+}
+
+bool ClusterGraph::mergeBeside(Cluster &first, Cluster &second) {
+  if (!first.tree || !second.tree || dependsOn(second, first) || dependsOn(first, second))
+    return false;
+  bool isFirst = positionOf(first.position) < positionOf(second.position);
+  SmallVector<bool> isInner;
+  Operation *place =
+      isFirst ? findPlace(first, second, isInner) : findPlace(second, first, isInner);
+  if (!place)
+    return refuse(first, second, "something in between needs it");
+  MergeCandidate candidate{MergeCandidate::Kind::Beside};
+  if (!agrees(first, second, candidate, {}))
+    return false;
+  second.beside.append(first.getResults());
+  absorb(first, second, place);
+  return true;
+}
+
+/// Kernels that read one value: one launch, in which no core waits for the last unit of the one
+/// before it starts with the other.
+void ClusterGraph::mergeBeside() {
+  // Only neighbors in program order, as with siblings.
+  constexpr size_t maxNeighbors = 4;
+  llvm::DenseMap<Value, SmallVector<Cluster *, 4>> known;
+  for (auto &cluster : clusters) {
+    if (cluster->mergedInto || !cluster->tree)
+      continue;
+    SmallVector<Value> keys;
+    for (auto &[value, ways] : cluster->tree->getLeaves())
+      keys.push_back(value);
+    for (Value key : keys) {
+      SmallVector<Cluster *, 4> &neighbors = known[key];
+      for (Cluster *other : llvm::to_vector(neighbors))
+        if (other != cluster.get() && !other->mergedInto)
+          mergeBeside(*other, *cluster);
+      llvm::erase_if(neighbors, [](Cluster *other) { return other->mergedInto; });
+      if (neighbors.size() == maxNeighbors)
+        neighbors.erase(neighbors.begin());
+      if (!llvm::is_contained(neighbors, cluster.get()))
+        neighbors.push_back(cluster.get());
+    }
+  }
 }

@@ -37,7 +37,11 @@ struct Cluster {
   /// loops compute them.
   llvm::SmallVector<mlir::Value> outputs;
   llvm::SmallVector<std::pair<mlir::Value, uop::Read>> rowOutputs;
+  /// Results of clusters that share the kernel, but no loops.
+  llvm::SmallVector<mlir::Value> beside;
   llvm::SetVector<mlir::Operation *> ops;
+  /// As if each operation was computed once.
+  double flops = 0;
   /// What the outputs read, by the axes of their shape; nothing for operations that walk their
   /// operands in an order of their own, which merge with nothing.
   std::optional<uop::TreeReads> tree;
@@ -70,6 +74,9 @@ private:
   void analyze(Cluster &cluster);
   void findConsumers();
 
+  void mergeBeside();
+  bool dependsOn(Cluster &second, Cluster &first) const;
+  bool mergeBeside(Cluster &first, Cluster &second);
   void mergeProducers(Cluster &cluster);
   bool mergeProducer(Cluster &producer, Cluster &cluster);
   bool mergeStaged(Cluster &producer, Cluster &cluster);
@@ -81,10 +88,9 @@ private:
   mlir::Operation *findPlace(Cluster &first, Cluster &second,
                              llvm::SmallVectorImpl<bool> &isInner) const;
   bool reads(Cluster &second, Cluster &first) const;
-  llvm::SetVector<Cluster *> readersOf(mlir::Value value) const;
-  double flopsPerElement(const Cluster &cluster) const;
   /// Says why two clusters stay apart; false.
   bool refuse(Cluster &first, Cluster &second, llvm::StringRef reason) const;
+  uop::Read identity(unsigned rank) const;
   void absorb(Cluster &from, Cluster &into, mlir::Operation *place);
   bool isWhole(const Cluster &cluster, const llvm::SmallBitVector &dims) const;
   bool agrees(Cluster &first, Cluster &second, MergeCandidate &candidate,

@@ -57,8 +57,15 @@ int64_t tg::toInteger(double estimate) {
   return static_cast<int64_t>(std::clamp(estimate, -0x1p62, 0x1p62));
 }
 
-static double countElements(Type type) {
-  return estimateElements(getDims(cast<RankedTensorType>(type)));
+double tg::countElements(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  // Expressions of sizes take time to make.
+  if (!tensor.hasStaticShape())
+    return estimateElements(getDims(tensor));
+  double count = 1;
+  for (int64_t extent : tensor.getShape())
+    count = std::min(count * double(extent), 0x1p48);
+  return count;
 }
 
 static double bytesPerElement(Value value) {
@@ -67,6 +74,16 @@ static double bytesPerElement(Value value) {
 
 void MaterializationPlan::materialize(Value value, const Twine &reason) {
   reasons.try_emplace(value, reason.str());
+}
+
+/// Whether elements of the value, at which elementwise operations end, are read more than once.
+static bool isReadAgain(Value value) {
+  if (llvm::all_of(value.getUsers(), llvm::IsaPred<ElementwiseOpInterface>))
+    return false;
+  Value moved = value;
+  while (moved.hasOneUse() && isa<MovementOpInterface>(*moved.getUsers().begin()))
+    moved = moved.getUsers().begin()->getResult(0);
+  return !moved.hasOneUse() || countElements(moved.getType()) > countElements(value.getType());
 }
 
 MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
@@ -80,6 +97,16 @@ MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
     if (slice.ops >= maxOps)
       materialize(result, "a kernel has at most " + Twine(maxOps) + " operations");
     slices[result] = slice;
+    // What is stored in any case costs those that follow no flops.
+    if (slice.isEpilogue && isReadAgain(result)) {
+      RecomputeCandidate candidate;
+      candidate.value = result;
+      candidate.isEpilogue = true;
+      candidate.flops = slice.flops;
+      candidate.consumers = candidate.reads = 2;
+      if (std::string reason = strategy.whyStored(candidate); !reason.empty())
+        materialize(result, reason);
+    }
   }
   // Backward: consumers decide first, so that the number of reads is known.
   for (Operation &op : llvm::reverse(block))
@@ -99,6 +126,8 @@ MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostM
   Slice slice;
   llvm::SmallDenseSet<Value, 32> seen;
   SmallVector<Value, 32> worklist{value};
+  unsigned numComputed = 0;
+  bool followsReduction = false;
   while (!worklist.empty() && slice.ops < maxOps) {
     Value current = worklist.pop_back_val();
     if (!seen.insert(current).second)
@@ -108,6 +137,10 @@ MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostM
                   !isComputeOp(producer) || isRootOp(producer) ||
                   (isMaterialized(current) && current != value);
     if (isLeaf) {
+      bool isReduction = isa_and_nonnull<ReduceOp, UnwindowOp>(producer) &&
+                         countElements(current.getType()) == countElements(value.getType());
+      followsReduction |= isReduction;
+      numComputed += producer && !isa<ConstOp>(producer);
       slice.leaves += std::min(
           countElements(current.getType()) / std::max(countElements(value.getType()), 1.0), 1.0);
       continue;
@@ -116,6 +149,7 @@ MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostM
     slice.flops += model.flopsOf(producer);
     llvm::append_range(worklist, producer->getOperands());
   }
+  slice.isEpilogue = followsReduction && numComputed == 1;
   return slice;
 }
 
@@ -189,6 +223,7 @@ void MaterializationPlan::visit(Operation *op, const CostModel &model,
     for (auto [root, count] : mine)
       candidate.reads += count;
     candidate.bytesPerElement = bytesPerElement(result);
+    candidate.isEpilogue = slice.isEpilogue;
     if (std::string reason = strategy.whyStored(candidate); !reason.empty())
       materialize(result, reason);
   }

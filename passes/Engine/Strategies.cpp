@@ -44,6 +44,8 @@ class ConservativeFusion final : public FusionStrategy {
 class DefaultFusion : public FusionStrategy {
 public:
   std::string whyStored(const RecomputeCandidate &candidate) const override {
+    if (candidate.isEpilogue && candidate.reads > 1 && candidate.flops > 0)
+      return "computed with the reduction before it";
     double traffic = candidate.bytesPerElement * model.flopsPerByte;
     double inputs = candidate.leaves * traffic;
     double recompute = candidate.consumers * inputs + candidate.reads * candidate.flops;
@@ -55,6 +57,8 @@ public:
   }
 
   std::string whyApart(const MergeCandidate &candidate) const override {
+    if (candidate.kind == MergeCandidate::Kind::Beside)
+      return "";
     // Threads share rows, or units of elements, each of which would compute a single row again.
     constexpr double minRows = 16, smallElements = 32768, unitElements = 4096;
     if (candidate.rows < minRows &&
@@ -68,6 +72,9 @@ public:
         return llvm::formatv("a row of {0} bytes is too long to be kept",
                              toInteger(candidate.rowBytes));
       bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
+      // A product keeps its tiles for what only looks at its result.
+      if (candidate.firstIsContraction && !candidate.secondIsContraction)
+        return "a register tile does not stop at rows";
       // Pixels of an image are rows of a few channels each, far apart.
       constexpr double minRowBytes = 1024;
       if (!candidate.rowIsContiguous || (hasTile && candidate.rowBytes < minRowBytes))

@@ -72,40 +72,57 @@ bool canAssignInPlace(AssignOp assign, Value dest) {
          (it->second.size() == 1 && isAt(it->second.front(), dims, assign.getOffsetsAttr(), scope));
 }
 
-/// Whether all that reads `input` is computed by the result, at the element that it writes.
-bool readsWhereItWrites(YieldOp yield, Value result, Value input) {
-  VarScope scope(yield.getContext());
-  auto isLeaf = [](Value value) { return isa<BlockArgument>(value); };
-  // Results of one shape are computed together, element by element.
-  llvm::MapVector<DimsAttr, SmallVector<Value>> groups;
-  for (Value value : yield.getOperands())
-    groups[DimsAttr::get(yield.getContext(), dimsOf(value))].push_back(value);
-  for (auto &[dims, values] : groups) {
-    bool isGroup = dimsOf(result) == SmallVector<DimAttr>(dims.getDims());
-    auto tree = TreeReads::get(dims.getDims(), values, isLeaf, scope);
-    if (!tree)
-      return false;
-    auto it = tree->getLeaves().find(input);
-    if (it == tree->getLeaves().end())
-      continue;
-    if (!isGroup || it->second.size() != 1 ||
-        !isAt(it->second.front(), dims.getDims(), nullptr, scope))
-      return false;
+/// What the results of a kernel read, by the nests that compute them.
+class KernelReads {
+public:
+  explicit KernelReads(KernelOp kernel) : scope(kernel.getContext()) {
+    // These have loops of their own, or read at indices that are not known.
+    auto walksAlone = [](Operation &op) {
+      return isa<ScanOp, SortOp, ScatterOp, CompactOp, AssignOp, ConcatOp, GatherOp>(op);
+    };
+    isKnown = llvm::none_of(kernel.getBody().front(), walksAlone);
+    if (!isKnown)
+      return;
+    auto isLeaf = [](Value value) { return isa<BlockArgument>(value); };
+    auto yield = cast<YieldOp>(kernel.getBody().front().getTerminator());
+    for (ArrayRef<Value> values : groupByNest(yield.getOperands(), scope)) {
+      auto tree = TreeReads::get(dimsOf(values.front()), values, isLeaf, scope);
+      isKnown &= tree.has_value();
+      if (tree)
+        nests.push_back({SmallVector<Value>(values), std::move(*tree)});
+    }
   }
-  return true;
-}
+
+  /// Whether all that reads `input` is computed by the result, at the element that it writes.
+  bool isReadWhereWritten(Value input, Value result) {
+    for (auto &[values, tree] : nests) {
+      // Among several nests the result may be computed in another one's rows: it alone may read it.
+      bool isOwn = nests.size() == 1 || (values.size() == 1 && values.front() == result);
+      auto it = tree.getLeaves().find(input);
+      if (it == tree.getLeaves().end())
+        continue;
+      if (!isOwn || it->second.size() != 1 ||
+          !isAt(it->second.front(), tree.getDims(), nullptr, scope))
+        return false;
+    }
+    return isKnown;
+  }
+
+private:
+  VarScope scope;
+  bool isKnown;
+  std::vector<std::pair<SmallVector<Value>, TreeReads>> nests;
+};
 
 /// Whether the result is the input with a part of it replaced.
 bool updates(KernelOp kernel, unsigned input, unsigned output) {
   Value result = kernel.getBody().front().getTerminator()->getOperand(output);
-  Value argument = kernel.getBody().getArgument(input);
-  auto assign = result.getDefiningOp<AssignOp>();
-  auto scatter = result.getDefiningOp<ScatterOp>();
-  return (assign && assign.getDest() == argument) || (scatter && scatter.getDest() == argument);
+  return getUpdated(result) == kernel.getBody().getArgument(input);
 }
 
 /// Whether the result may be written where the input lies.
-bool canOverwrite(KernelOp kernel, unsigned input, unsigned output) {
+bool canOverwrite(KernelOp kernel, unsigned input, unsigned output,
+                  std::optional<KernelReads> &reads) {
   auto yield = cast<YieldOp>(kernel.getBody().front().getTerminator());
   Value result = yield->getOperand(output), argument = kernel.getBody().getArgument(input);
   unsigned bits = cast<RankedTensorType>(result.getType()).getElementTypeBitWidth();
@@ -113,17 +130,15 @@ bool canOverwrite(KernelOp kernel, unsigned input, unsigned output) {
   if (result.getType() != argument.getType() || (bits < 8 && bits != 1))
     return false;
   if (updates(kernel, input, output)) {
-    if (!result.hasOneUse() || yield->getNumOperands() != 1)
-      return false;
+    if (!result.hasOneUse() || argument.hasOneUse())
+      return result.hasOneUse();
     auto assign = result.getDefiningOp<AssignOp>();
-    return assign ? canAssignInPlace(assign, argument) : argument.hasOneUse();
+    return assign && assign.getDest() == argument && yield->getNumOperands() == 1 &&
+           canAssignInPlace(assign, argument);
   }
-  // These have loops of their own, or read at indices that are not known.
-  auto walksAlone = [](Operation &op) {
-    return isa<ScanOp, SortOp, ScatterOp, CompactOp, AssignOp, ConcatOp, GatherOp>(op);
-  };
-  return llvm::none_of(kernel.getBody().front(), walksAlone) &&
-         readsWhereItWrites(yield, result, argument);
+  if (!reads)
+    reads.emplace(kernel);
+  return reads->isReadWhereWritten(argument, result);
 }
 
 class Updater {
@@ -245,14 +260,16 @@ private:
       return;
     }
     auto kernel = cast<KernelOp>(op);
+    std::optional<KernelReads> reads;
     for (unsigned output = 0; output < kernel.getOuts().size(); ++output)
       for (unsigned input = 0; input < kernel.getInputs().size(); ++input)
-        if (kernel.getInputs()[input] == kernel.getOuts()[output] || visit(kernel, input, output))
+        if (kernel.getInputs()[input] == kernel.getOuts()[output] ||
+            visit(kernel, input, output, reads))
           break;
   }
 
   /// True if the result takes over the input's buffer.
-  bool visit(KernelOp kernel, unsigned input, unsigned output) {
+  bool visit(KernelOp kernel, unsigned input, unsigned output, std::optional<KernelReads> &reads) {
     Value from = kernel.getInputs()[input], to = kernel.getOuts()[output];
     if (llvm::count(kernel->getOperands(), from) > 1 ||
         llvm::is_contained(kernel.getInputs(), to) || from.getType() != to.getType() ||
@@ -266,7 +283,7 @@ private:
     if (reason.empty() && !isUpdate && buffers[from].isInput &&
         !function.getArgAttr(cast<BlockArgument>(from).getArgNumber(), "tg.donated"))
       reason = "the caller keeps it: it is not tg.donated";
-    if (reason.empty() && !canOverwrite(kernel, input, output))
+    if (reason.empty() && !canOverwrite(kernel, input, output, reads))
       reason = "it is read elsewhere than it is written";
     if (!reason.empty()) {
       // All others write a new buffer as a matter of course.

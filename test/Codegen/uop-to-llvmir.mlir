@@ -13,8 +13,8 @@
 // CHECK-DAG: define {{.*}}@[[SUM]](
 // CHECK-DAG: define {{.*}}@[[MAP]](
 // CHECK-DAG: fadd <{{[0-9]+}} x float>
-func.func @main(%a: tensor<8x64xf32>) -> (tensor<8xf32>, tensor<8x64xf32>) {
+func.func @main(%a: tensor<8x64xf32>, %b: tensor<8x64xf32>) -> (tensor<8xf32>, tensor<8x64xf32>) {
   %0 = uop.reduce add %a axes [1] : (tensor<8x64xf32>) -> tensor<8xf32>
-  %1 = uop.add %a, %a : tensor<8x64xf32>
+  %1 = uop.add %b, %b : tensor<8x64xf32>
   return %0, %1 : tensor<8xf32>, tensor<8x64xf32>
 }

@@ -56,6 +56,9 @@ struct RecomputeCandidate {
   /// Materialized values that depend on it, and how often they read one element in all.
   double consumers = 0, reads = 0;
   double bytesPerElement = 0;
+  /// It depends on one reduction, of the same size, and on nothing else that kernels compute: it
+  /// can be stored instead of the reduction's result.
+  bool isEpilogue = false;
 };
 
 /// Two kernels that could be one.
@@ -68,6 +71,8 @@ struct MergeCandidate {
     Staged,
     /// Neither reads the other; they write one shape and read a common value.
     Siblings,
+    /// Neither reads the other; they read a common value, in nests of their own.
+    Beside,
   };
   Kind kind;
   /// Elements that the merged kernel computes; of the rows in which it computes them, if something
@@ -89,6 +94,8 @@ struct MergeCandidate {
 };
 
 /// An estimate for a message or a remark, no larger than 2^62.
+/// Elements of a ranked tensor; as estimateElements() where sizes are not known.
+double countElements(mlir::Type type);
 int64_t toInteger(double estimate);
 
 /// Decides what fuses. The engine asks only for what is right; the strategy, for what is fast.
@@ -136,6 +143,8 @@ private:
     unsigned ops = 0;
     double leaves = 0;
     double flops = 0;
+    /// Whether a reduction of the same size is the only leaf that is computed.
+    bool isEpilogue = false;
   };
 
   void materialize(mlir::Value value, const llvm::Twine &reason);

@@ -2,25 +2,27 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/conv-relu-mean.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-4
+// RUN: tg-opt %t/conv-relu-mean.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-3
 // RUN: tg-opt %t/conv-relu-mean.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-4
+// RUN:   | FileCheck %s --check-prefix=KERNELS-2
 // RUN: tg-run %t/conv-relu-mean.mlir --random-inputs=1 --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/conv-relu-mean.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
-// RUN: tg-opt %t/conv-relu-mean-unwindow.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-5
+// RUN: tg-opt %t/conv-relu-mean-unwindow.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-4
 // RUN: tg-opt %t/conv-relu-mean-unwindow.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-4
+// RUN:   | FileCheck %s --check-prefix=KERNELS-2
 // RUN: tg-run %t/conv-relu-mean-unwindow.mlir --random-inputs=1 --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/conv-relu-mean-unwindow.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 
+// KERNELS-2-COUNT-2: uop.kernel
+// KERNELS-2-NOT: uop.kernel
+// KERNELS-3-COUNT-3: uop.kernel
+// KERNELS-3-NOT: uop.kernel
 // KERNELS-4-COUNT-4: uop.kernel
 // KERNELS-4-NOT: uop.kernel
-// KERNELS-5-COUNT-5: uop.kernel
-// KERNELS-5-NOT: uop.kernel
 // RESULT: : ok
 
 //--- conv-relu-mean.mlir

@@ -2,17 +2,17 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/sgd-4.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-11
+// RUN: tg-opt %t/sgd-4.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-8
 // RUN: tg-opt %t/sgd-4.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-10
+// RUN:   | FileCheck %s --check-prefix=KERNELS-7
 // RUN: tg-run %t/sgd-4.mlir --random-inputs=1 --verify | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/sgd-4.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 
-// KERNELS-10-COUNT-10: uop.kernel
-// KERNELS-10-NOT: uop.kernel
-// KERNELS-11-COUNT-11: uop.kernel
-// KERNELS-11-NOT: uop.kernel
+// KERNELS-7-COUNT-7: uop.kernel
+// KERNELS-7-NOT: uop.kernel
+// KERNELS-8-COUNT-8: uop.kernel
+// KERNELS-8-NOT: uop.kernel
 // RESULT: : ok
 
 //--- sgd-4.mlir

@@ -2,30 +2,30 @@
 // Kernels with the default strategy and with `aggressive`; docs/kernel-counts.md has the table.
 
 // RUN: split-file %s %t
-// RUN: tg-opt %t/sgd-1.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-3
-// RUN: tg-opt %t/sgd-1.mlir --tg-pipeline=fusion=aggressive | FileCheck %s --check-prefix=KERNELS-3
+// RUN: tg-opt %t/sgd-1.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-2
+// RUN: tg-opt %t/sgd-1.mlir --tg-pipeline=fusion=aggressive | FileCheck %s --check-prefix=KERNELS-2
 // RUN: tg-run %t/sgd-1.mlir --random-inputs=1 --verify | FileCheck %s --check-prefix=RESULT
-// RUN: tg-opt %t/sgd-2.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-5
-// RUN: tg-opt %t/sgd-2.mlir --tg-pipeline=fusion=aggressive | FileCheck %s --check-prefix=KERNELS-4
+// RUN: tg-opt %t/sgd-2.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-4
+// RUN: tg-opt %t/sgd-2.mlir --tg-pipeline=fusion=aggressive | FileCheck %s --check-prefix=KERNELS-3
 // RUN: tg-run %t/sgd-2.mlir --random-inputs=1 --verify | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/sgd-2.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
-// RUN: tg-opt %t/sgd-2-unwindow.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-6
+// RUN: tg-opt %t/sgd-2-unwindow.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-5
 // RUN: tg-opt %t/sgd-2-unwindow.mlir --tg-pipeline=fusion=aggressive \
-// RUN:   | FileCheck %s --check-prefix=KERNELS-4
+// RUN:   | FileCheck %s --check-prefix=KERNELS-3
 // RUN: tg-run %t/sgd-2-unwindow.mlir --random-inputs=1 --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 // RUN: tg-run %t/sgd-2-unwindow.mlir --random-inputs=1 --fusion=aggressive --verify \
 // RUN:   | FileCheck %s --check-prefix=RESULT
 
+// KERNELS-2-COUNT-2: uop.kernel
+// KERNELS-2-NOT: uop.kernel
 // KERNELS-3-COUNT-3: uop.kernel
 // KERNELS-3-NOT: uop.kernel
 // KERNELS-4-COUNT-4: uop.kernel
 // KERNELS-4-NOT: uop.kernel
 // KERNELS-5-COUNT-5: uop.kernel
 // KERNELS-5-NOT: uop.kernel
-// KERNELS-6-COUNT-6: uop.kernel
-// KERNELS-6-NOT: uop.kernel
 // RESULT: : ok
 
 //--- sgd-1.mlir

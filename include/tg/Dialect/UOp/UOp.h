@@ -36,6 +36,9 @@ public:
   }
 };
 
+/// What `value` is with a part of it replaced, by `assign` or `scatter`; null if it is neither.
+mlir::Value getUpdated(mlir::Value value);
+
 } // namespace tg::uop
 
 #include "tg/Dialect/UOp/UOpDialect.h.inc"

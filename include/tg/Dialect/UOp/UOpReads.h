@@ -81,6 +81,12 @@ public:
   /// Adds what `other`, a tree of the same shape, reads.
   void merge(const TreeReads &other, VarScope &scope);
 
+  /// Whether every axis of the shape is one index but for a constant, so that no element is read
+  /// twice.
+  bool isShifted(const Read &read) const;
+  /// Whether two operands of the reduction each lack an axis that the other has, as those of a
+  /// product of matrices do.
+  bool isContraction(const Reduction &reduction) const;
   /// Whether the index at `read` runs through all elements of the shape `of` exactly once as the
   /// dims that it depends on run, all of which are axes of the shape.
   bool isOneToOne(const Read &read, llvm::ArrayRef<DimAttr> of, VarScope &scope) const;
@@ -102,6 +108,10 @@ private:
 /// others; nothing if there is none. Otherwise as they are.
 std::optional<llvm::SmallVector<unsigned>>
 orderRowsFirst(unsigned rank, llvm::ArrayRef<llvm::SmallBitVector> rows);
+
+/// The results of a kernel by the loop nests that compute them: those of one shape share a nest, but
+/// contractions, whose register tiles would not fit, only if they share a reduction.
+std::vector<llvm::SmallVector<mlir::Value>> groupByNest(mlir::ValueRange results, VarScope &scope);
 
 } // namespace tg::uop
 
