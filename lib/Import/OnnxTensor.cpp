@@ -7,19 +7,16 @@
 #include "OnnxTensor.h"
 
 #include "onnx.pb.h"
+#include "tg/Dialect/UOp/UOpConstants.h"
 #include "tg/Dialect/UOp/UOpTypes.h"
 
-#include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/BuiltinTypes.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace tg;
@@ -197,41 +194,6 @@ std::optional<OnnxTensorReader::Bytes> OnnxTensorReader::readBytes(const TensorP
   return bytes;
 }
 
-/// Element `i` of packed data, in its own width.
-static APInt getBits(ArrayRef<char> data, unsigned width, size_t i) {
-  if (width == 1)
-    return APInt(1, data[i] != 0);
-  if (width < 8) {
-    size_t bit = i * width;
-    return APInt(width, (static_cast<uint8_t>(data[bit / 8]) >> (bit % 8)) & ((1u << width) - 1));
-  }
-  uint64_t value = 0;
-  std::memcpy(&value, data.data() + i * (width / 8), width / 8);
-  return APInt(width, value);
-}
-
-static bool isSplat(ArrayRef<char> data, unsigned width, int64_t numElements) {
-  if (width < 8 && width > 1)
-    return numElements == 1;
-  size_t size = std::max(1u, width / 8);
-  return std::memcmp(data.data(), data.data() + size, data.size() - size) == 0;
-}
-
-static ElementsAttr makeDense(RankedTensorType type, ArrayRef<char> data, size_t count) {
-  Type elementType = type.getElementType();
-  unsigned width = elementType.getIntOrFloatBitWidth();
-  SmallVector<APInt> integers;
-  for (size_t i = 0; i < count; ++i)
-    integers.push_back(getBits(data, width, i));
-  auto floatType = dyn_cast<FloatType>(elementType);
-  if (!floatType)
-    return DenseElementsAttr::get(type, integers);
-  SmallVector<APFloat> floats;
-  for (const APInt &bits : integers)
-    floats.emplace_back(floatType.getFloatSemantics(), bits);
-  return DenseElementsAttr::get(type, floats);
-}
-
 ElementsAttr OnnxTensorReader::read(const TensorProto &tensor, std::string &error) const {
   auto fail = [&](const Twine &message) {
     error = ("tensor '" + StringRef(tensor.name()) + "' " + message).str();
@@ -254,14 +216,6 @@ ElementsAttr OnnxTensorReader::read(const TensorProto &tensor, std::string &erro
 
   auto type = RankedTensorType::get(shape, elementType);
   unsigned width = elementType.getIntOrFloatBitWidth();
-  if (numElements == 0)
-    return makeDense(type, {}, 0);
-  if (isSplat(bytes->data, width, numElements))
-    return makeDense(type, bytes->data, 1);
-  constexpr int64_t maxDenseElements = 64;
-  if (numElements <= maxDenseElements)
-    return makeDense(type, bytes->data, numElements);
-
   // Booleans other than 0 and 1, and data at odd addresses, are copied.
   size_t alignment = std::max(1u, width / 8);
   bool isOddBool =
@@ -273,18 +227,5 @@ ElementsAttr OnnxTensorReader::read(const TensorProto &tensor, std::string &erro
         value = value != 0;
     *bytes = {{data->data(), data->size()}, data};
   }
-  // The key is the content's hash, so that equal data is held once per context.
-  llvm::XXH128_hash_t hash = llvm::xxh3_128bits(
-      llvm::ArrayRef(reinterpret_cast<const uint8_t *>(bytes->data.data()), bytes->data.size()));
-  std::string key = "tg_" + llvm::utohexstr(hash.high64, /*LowerCase=*/true, /*Width=*/16) +
-                    llvm::utohexstr(hash.low64, /*LowerCase=*/true, /*Width=*/16);
-  auto &manager = DenseResourceElementsHandle::getManagerInterface(context);
-  if (auto *entry = manager.getBlobManager().lookup(key))
-    if (entry->getBlob() && entry->getBlob()->getData() == bytes->data)
-      return DenseResourceElementsAttr::get(
-          type, DenseResourceElementsHandle(entry, context->getLoadedDialect<BuiltinDialect>()));
-  AsmResourceBlob blob(
-      bytes->data, alignment, [owner = bytes->owner](void *, size_t, size_t) {},
-      /*dataIsMutable=*/false);
-  return DenseResourceElementsAttr::get(type, key, std::move(blob));
+  return uop::makeElements(type, bytes->data, bytes->owner);
 }

@@ -17,13 +17,17 @@ void tg::buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   simplify.disable.assign(options.disable.begin(), options.disable.end());
   pm.addPass(createSimplify(simplify));
   pm.addPass(createDecompose());
+  // Constants that become splats are for the simplifier. It leaves constants to be computed in
+  // turn: x - c is x + -c.
+  pm.addPass(createFoldConstants());
   // The expansions count on every rounding: no fast-math from here on.
   simplify.fastMath = false;
   pm.addPass(createSimplify(simplify));
+  pm.addPass(createFoldConstants());
 }
 
 void tg::registerGraphPasses() {
   registerTGGraphPasses();
   PassPipelineRegistration<GraphOptions>(
-      "tg-graph", "The graph layer: simplify, decompose, simplify", buildGraphPipeline);
+      "tg-graph", "The graph layer: simplify, decompose, fold, simplify, fold", buildGraphPipeline);
 }

@@ -33,7 +33,8 @@ struct GraphOptions : mlir::PassPipelineOptions<GraphOptions> {
 #define GEN_PASS_DECL
 #include "tg/Graph/Passes.h.inc"
 
-/// The passes of the graph layer in order: simplify, decompose, simplify.
+/// The passes of the graph layer in order: simplify, decompose, fold constants, simplify,
+/// fold constants.
 void buildGraphPipeline(mlir::OpPassManager &pm, const GraphOptions &options);
 
 /// Registers the passes and the pipeline `tg-graph`.

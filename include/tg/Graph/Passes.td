@@ -59,4 +59,35 @@ def Decompose : Pass<"tg-decompose"> {
   let dependentDialects = ["::tg::uop::UOpDialect"];
 }
 
+def FoldConstants : Pass<"tg-fold-constants"> {
+  let summary = "Compute what only constants decide";
+  let description = [{
+    Operations on nothing but constants are evaluated by the interpreter, whatever the constants'
+    sizes (`tg-simplify` folds up to 64 elements). Transcendental functions are so correct to 0.51
+    ulp, which kernels need not be.
+
+    The program does not grow: a value is folded where it takes up to 4 KiB or no more than the
+    largest constant, splats aside, that it is computed from; where not, values on the way to it may
+    be. Movement alone stays, as index maps do it at no cost, and so do exactly rounded elementwise
+    functions of index values and splats. `contiguous`, `copy`, `detach`, `custom` and whatever
+    depends on variables stay. At most 2^26 elements are evaluated. An index out of range in a
+    `gather` or `scatter` is left for the kernel to report. Each folded value is a remark of
+    category `tg-fold-constants`.
+
+    ```mlir
+    %sum = uop.add %variance, %epsilon : tensor<352xf32>
+    %root = uop.sqrt %sum : tensor<352xf32>
+    %scale = uop.reciprocal %root : tensor<352xf32>
+    %column = uop.reshape %scale : tensor<352xf32> -> tensor<352x1x1xf32>
+    %image = uop.expand %column : tensor<352x1x1xf32> -> tensor<352x28x28xf32>
+    %1 = uop.mul %x, %image : tensor<352x28x28xf32>
+    // becomes
+    %column = uop.const dense_resource<...> : tensor<352x1x1xf32>
+    %image = uop.expand %column : tensor<352x1x1xf32> -> tensor<352x28x28xf32>
+    %1 = uop.mul %x, %image : tensor<352x28x28xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect", "::tg::uop::UOpDialect"];
+}
+
 #endif // TG_GRAPH_PASSES_TD
