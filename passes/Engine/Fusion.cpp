@@ -97,16 +97,9 @@ MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
     if (slice.ops >= maxOps)
       materialize(result, "a kernel has at most " + Twine(maxOps) + " operations");
     slices[result] = slice;
-    // What is stored in any case costs those that follow no flops.
-    if (slice.isEpilogue && isReadAgain(result)) {
-      RecomputeCandidate candidate;
-      candidate.value = result;
-      candidate.isEpilogue = true;
-      candidate.flops = slice.flops;
-      candidate.consumers = candidate.reads = 2;
-      if (std::string reason = strategy.whyStored(candidate); !reason.empty())
-        materialize(result, reason);
-    }
+    // It will be stored, so that it costs those that follow no flops.
+    if (slice.isEpilogue && isReadAgain(result))
+      ends.insert(result);
   }
   // Backward: consumers decide first, so that the number of reads is known.
   for (Operation &op : llvm::reverse(block))
@@ -135,7 +128,7 @@ MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostM
     Operation *producer = current.getDefiningOp();
     bool isLeaf = !producer || producer->getBlock() != value.getParentBlock() ||
                   !isComputeOp(producer) || isRootOp(producer) ||
-                  (isMaterialized(current) && current != value);
+                  ((isMaterialized(current) || ends.contains(current)) && current != value);
     if (isLeaf) {
       bool isReduction = isa_and_nonnull<ReduceOp, UnwindowOp>(producer) &&
                          countElements(current.getType()) == countElements(value.getType());

@@ -16,6 +16,7 @@
 #include "mlir/IR/Block.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -155,6 +156,8 @@ private:
   llvm::MapVector<mlir::Value, std::string> reasons;
   llvm::DenseMap<mlir::Value, Reads> reads;
   llvm::DenseMap<mlir::Value, Slice> slices;
+  /// Where the elementwise operations after a reduction end.
+  llvm::DenseSet<mlir::Value> ends;
 };
 
 } // namespace tg
