@@ -71,17 +71,20 @@ Access ReshapeOp::getAccess(unsigned, VarScope &scope) {
     linear = linear * scope.getExpr(dim) + getAffineDimExpr(axis, context);
   Access access;
   access.indices.resize(from.size());
+  // An axis of size 1 or 0 is only ever read at 0; the first other one takes what is left.
+  auto isTrivial = [&](size_t i) { return from[i].isConstant() && from[i].getConstant() <= 1; };
+  size_t first = 0;
+  while (first < from.size() && isTrivial(first))
+    ++first;
   for (size_t i = from.size(); i-- > 0;) {
-    // The first axis takes what is left; an axis of size 1 or 0 is only ever read at 0.
     AffineExpr size = scope.getExpr(from[i]);
-    bool isTrivial = from[i].isConstant() && from[i].getConstant() <= 1;
-    if (isTrivial)
+    if (isTrivial(i))
       access.indices[i] = getAffineConstantExpr(0, context);
-    else if (i == 0)
+    else if (i == first)
       access.indices[i] = linear;
     else
       access.indices[i] = linear % size;
-    if (!isTrivial)
+    if (!isTrivial(i))
       linear = linear.floorDiv(size);
   }
   return access;

@@ -6,6 +6,8 @@
 
 #include "tg/Dialect/UOp/UOpReads.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <set>
 
 using namespace mlir;
@@ -312,8 +314,29 @@ void TreeReads::merge(const TreeReads &other, VarScope &scope) {
   inlineTree(other, identity, {}, scope);
 }
 
-bool TreeReads::isShifted(const Read &read) const {
-  llvm::SmallBitVector seen(getRank());
+/// Adds the factors of the dims in a sum of multiples of dims and a constant; false for another.
+static bool addFactors(AffineExpr expr, MutableArrayRef<int64_t> factors) {
+  if (isa<AffineConstantExpr>(expr))
+    return true;
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dim.getPosition() < factors.size() && ++factors[dim.getPosition()];
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return false;
+  if (binary.getKind() == AffineExprKind::Add)
+    return addFactors(binary.getLHS(), factors) && addFactors(binary.getRHS(), factors);
+  auto dim = dyn_cast<AffineDimExpr>(binary.getLHS());
+  auto factor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (binary.getKind() != AffineExprKind::Mul || !dim || !factor ||
+      dim.getPosition() >= factors.size())
+    return false;
+  factors[dim.getPosition()] += factor.getValue();
+  return true;
+}
+
+/// Whether each index is an axis of its own but for a constant.
+static bool isShifted(const Read &read, ArrayRef<DimAttr> dims) {
+  llvm::SmallBitVector seen(dims.size());
   for (AffineExpr index : read.indices) {
     if (auto sum = dyn_cast<AffineBinaryOpExpr>(index);
         sum && sum.getKind() == AffineExprKind::Add && isa<AffineConstantExpr>(sum.getRHS()))
@@ -321,13 +344,39 @@ bool TreeReads::isShifted(const Read &read) const {
     if (isa<AffineConstantExpr>(index))
       continue;
     auto dim = dyn_cast<AffineDimExpr>(index);
-    if (!dim || dim.getPosition() >= getRank() || seen.test(dim.getPosition()))
+    if (!dim || dim.getPosition() >= dims.size() || seen.test(dim.getPosition()))
       return false;
     seen.set(dim.getPosition());
   }
-  for (unsigned axis = 0; axis < getRank(); ++axis)
+  for (unsigned axis = 0; axis < dims.size(); ++axis)
     if (!seen.test(axis) && !dims[axis].isConstant(1))
       return false;
+  return true;
+}
+
+bool TreeReads::isInjective(const Read &read, ArrayRef<DimAttr> of, VarScope &scope) const {
+  if (isShifted(read, dims))
+    return true;
+  SmallVector<AffineExpr> shape;
+  for (DimAttr dim : of)
+    shape.push_back(scope.getExpr(dim));
+  AffineExpr linear = linearizeIndex(scope.getContext(), read.indices, shape);
+  SmallVector<int64_t> factors(getRank(), 0);
+  if (!linear || !addFactors(simplify(linear, scope), factors))
+    return false;
+  // Each step of an axis goes farther than all those with smaller steps together.
+  SmallVector<unsigned> axes = llvm::to_vector(llvm::seq<unsigned>(0, getRank()));
+  llvm::sort(axes, [&](unsigned a, unsigned b) { return factors[a] < factors[b]; });
+  int64_t reach = 0;
+  for (unsigned axis : axes) {
+    if (dims[axis].isConstant(1))
+      continue;
+    int64_t last;
+    if (!dims[axis].isConstant() || factors[axis] <= reach ||
+        llvm::MulOverflow(dims[axis].getConstant() - 1, factors[axis], last) ||
+        llvm::AddOverflow(reach, last, reach))
+      return false;
+  }
   return true;
 }
 

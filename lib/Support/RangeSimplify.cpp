@@ -145,6 +145,7 @@ SmallVector<AffineExpr> tg::delinearizeIndex(AffineExpr linear, ArrayRef<AffineE
   if (llvm::is_contained(shape, zero))
     return SmallVector<AffineExpr>(shape.size(), zero);
   SmallVector<AffineExpr> strides = rowMajorStrides(context, shape), indices;
+  bool isLeading = true;
   for (auto [i, stride] : llvm::enumerate(strides)) {
     if (shape[i] == 1) {
       indices.push_back(zero);
@@ -152,7 +153,8 @@ SmallVector<AffineExpr> tg::delinearizeIndex(AffineExpr linear, ArrayRef<AffineE
     }
     AffineExpr quotient = linear.floorDiv(stride);
     // The leading index needs no mod: it is within bounds because linear is.
-    indices.push_back(i == 0 ? quotient : quotient % shape[i]);
+    indices.push_back(isLeading ? quotient : quotient % shape[i]);
+    isLeading = false;
   }
   return indices;
 }

@@ -121,6 +121,26 @@ void ClusterGraph::findConsumers() {
     }
 }
 
+/// How the reads go along the last axis.
+static void analyzeReads(Cluster &cluster) {
+  const TreeReads &tree = *cluster.tree;
+  unsigned last = tree.getRank();
+  while (last > 0 && tree.getDims()[last - 1].isConstant(1))
+    --last;
+  if (last-- == 0)
+    return;
+  for (auto &[leaf, ways] : tree.getLeaves())
+    for (const Read &way : ways) {
+      cluster.isGuarded |= last < way.conditions.size() && way.conditions.test(last);
+      for (AffineExpr index : way.indices)
+        index.walk([&](AffineExpr expr) {
+          auto product = dyn_cast<AffineBinaryOpExpr>(expr);
+          if (product && product.getKind() == AffineExprKind::Mul)
+            cluster.isStrided |= product.getLHS() == getAffineDimExpr(last, expr.getContext());
+        });
+    }
+}
+
 void ClusterGraph::analyze(Cluster &cluster) {
   Operation *root = cluster.position;
   // These walk memory in an order of their own, or are asked for as they are.
@@ -140,6 +160,7 @@ void ClusterGraph::analyze(Cluster &cluster) {
   for (const TreeReads::Reduction &reduction : cluster.tree->getReductions())
     cluster.isContraction |= cluster.tree->isContraction(reduction);
   cluster.reduces = !cluster.tree->getReductions().empty();
+  analyzeReads(cluster);
 }
 
 //===----------------------------------------------------------------------===//
@@ -241,6 +262,9 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
   candidate.secondFlops = flopsPerElement(second);
   candidate.firstIsContraction = first.isContraction;
   candidate.secondIsContraction = second.isContraction;
+  candidate.firstIsGuarded = first.isGuarded;
+  candidate.firstIsStrided = first.isStrided;
+  candidate.secondIsStrided = second.isStrided;
   candidate.numOps = first.ops.size() + second.ops.size();
   candidate.numOutputs = first.getResults().size() + second.getResults().size();
   std::string reason = candidate.numOps > maxOps
@@ -264,6 +288,8 @@ void ClusterGraph::absorb(Cluster &from, Cluster &into, Operation *place) {
     if (into.ops.insert(op))
       into.flops += flopsOf(op);
   into.isContraction |= from.isContraction;
+  into.isStrided |= from.isStrided;
+  into.isGuarded |= from.isGuarded;
   for (Value value : from.getResults())
     makers[value] = &into;
   for (auto &[value, axes] : from.staged)
@@ -312,7 +338,7 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
                       llvm::all_of(consumers[producer.outputs[0]],
                                    [&](Cluster *reader) { return currentOf(reader) == &cluster; });
   // A concatenation has loops for each of its parts, so that no condition is left.
-  bool isPart = isOnlyReader && tree.isShifted(*at) &&
+  bool isPart = isOnlyReader && tree.isInjective(*at, producer.tree->getDims(), scope) &&
                 (at->conditions.none() || isa<ConcatOp>(cluster.position));
   if (!tree.isOneToOne(*at, producer.tree->getDims(), scope) && !isPart)
     return refuse(producer, cluster, "its elements are not read once each");

@@ -50,6 +50,10 @@ struct Cluster {
   /// Values that are kept per row, by the axes that are rows.
   llvm::MapVector<mlir::Value, llvm::SmallVector<int64_t>> staged;
   bool isContraction = false;
+  /// Whether something is read in steps along the last axis.
+  bool isStrided = false;
+  /// Whether a condition on the last axis guards a read.
+  bool isGuarded = false;
   bool reduces = false;
   /// The operation in front of which the kernel will stand.
   mlir::Operation *position = nullptr;

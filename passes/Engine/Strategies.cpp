@@ -87,6 +87,17 @@ public:
         return "every row would read too much again";
       return "";
     }
+    // Loops that suit the one are wrong for the other.
+    if (candidate.firstIsContraction && candidate.secondIsContraction &&
+        candidate.firstIsStrided != candidate.secondIsStrided)
+      return "one product reads in steps, the other does not";
+    // A reduction over a window at a border goes element by element; functions are better off with
+    // vectors.
+    constexpr double functionFlops = 20;
+    if (candidate.kind == MergeCandidate::Kind::Producer && candidate.firstReduces &&
+        (candidate.firstIsGuarded || candidate.firstIsStrided) &&
+        candidate.secondFlops >= functionFlops)
+      return "a function after a border is better off in vectors";
     // Little work beside what each element takes anyway may be done in any loop.
     if (!candidate.firstReduces && candidate.firstFlops <= candidate.secondFlops)
       return "";

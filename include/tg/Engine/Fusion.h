@@ -88,6 +88,10 @@ struct MergeCandidate {
   /// Whether either is a product of matrices, or like one: a reduction that reads its operands
   /// again and again, which pays only in register tiles.
   bool firstIsContraction = false, secondIsContraction = false;
+  /// Whether the first reads only some elements where a condition holds, as at the border of a pad.
+  bool firstIsGuarded = false;
+  /// Whether either reads anything in steps along the last axis that it writes.
+  bool firstIsStrided = false, secondIsStrided = false;
   /// Whether the first reduces anything, and the flops of an element of each.
   bool firstReduces = false;
   double firstFlops = 0, secondFlops = 0;

@@ -81,9 +81,9 @@ public:
   /// Adds what `other`, a tree of the same shape, reads.
   void merge(const TreeReads &other, VarScope &scope);
 
-  /// Whether every axis of the shape is one index but for a constant, so that no element is read
-  /// twice.
-  bool isShifted(const Read &read) const;
+  /// Whether the index at `read` is another element of the shape `of` for every index of this one.
+  /// Known only where sizes are, or where nothing but constants are added.
+  bool isInjective(const Read &read, llvm::ArrayRef<DimAttr> of, VarScope &scope) const;
   /// Whether two operands of the reduction each lack an axis that the other has, as those of a
   /// product of matrices do.
   bool isContraction(const Reduction &reduction) const;
