@@ -258,6 +258,7 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
     candidate.rows = std::min(candidate.rows, estimateElements(dims));
   }
   candidate.firstReduces = first.reduces;
+  candidate.secondReduces = second.reduces;
   candidate.firstFlops = flopsPerElement(first);
   candidate.secondFlops = flopsPerElement(second);
   candidate.firstIsContraction = first.isContraction;

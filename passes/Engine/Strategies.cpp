@@ -95,7 +95,7 @@ public:
     // vectors.
     constexpr double functionFlops = 20;
     if (candidate.kind == MergeCandidate::Kind::Producer && candidate.firstReduces &&
-        (candidate.firstIsGuarded || candidate.firstIsStrided) &&
+        !candidate.secondReduces && (candidate.firstIsGuarded || candidate.firstIsStrided) &&
         candidate.secondFlops >= functionFlops)
       return "a function after a border is better off in vectors";
     // Little work beside what each element takes anyway may be done in any loop.

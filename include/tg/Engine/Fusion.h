@@ -92,8 +92,8 @@ struct MergeCandidate {
   bool firstIsGuarded = false;
   /// Whether either reads anything in steps along the last axis that it writes.
   bool firstIsStrided = false, secondIsStrided = false;
-  /// Whether the first reduces anything, and the flops of an element of each.
-  bool firstReduces = false;
+  /// Whether each reduces anything, and the flops of an element.
+  bool firstReduces = false, secondReduces = false;
   double firstFlops = 0, secondFlops = 0;
   unsigned numOps = 0, numOutputs = 0;
 };
