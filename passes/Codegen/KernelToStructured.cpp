@@ -88,6 +88,10 @@ struct MapNest {
   /// Of concatenations on the way: the operand that the part lies in.
   OperandOf operandOf = {};
 
+  /// The shape of the loops, of the same elements in the same order; as the part's if empty.
+  SmallVector<DimAttr> loops = {};
+
+  SmallVector<DimAttr> getLoops() const { return loops.empty() ? getDims() : loops; }
   SmallVector<DimAttr> getDims() const {
     return extents.empty() ? uop::getDims(tensorType(targets.front().value)) : extents;
   }
@@ -111,6 +115,7 @@ private:
   LogicalResult emitMaps();
   LogicalResult emitMaps(MapNest maps);
   void orderAxes(MapNest &maps);
+  void chooseLoops(MapNest &maps);
   AffineExpr placeOf(const Target &target, ArrayRef<AffineExpr> indices);
   Operation *emitMapNest(const MapNest &maps, ArrayRef<TreeEmitter::Group> groups);
   LogicalResult emitRowTargets(const MapNest &maps, const Indices &indices);
@@ -260,12 +265,22 @@ LogicalResult KernelConverter::emitRowTargets(const MapNest &maps, const Indices
 
 Operation *KernelConverter::emitMapNest(const MapNest &maps, ArrayRef<TreeEmitter::Group> groups) {
   nest->at(0, maps.targets.front().value.getLoc());
-  SmallVector<DimAttr> dims = maps.getDims(), ordered;
+  SmallVector<DimAttr> dims = maps.getLoops(), ordered;
   for (unsigned axis : maps.order)
     ordered.push_back(dims[axis]);
   Indices loops = beginNest(*frame, ordered, groups), indices(loops);
   for (auto [loop, axis] : llvm::zip_equal(loops, maps.order))
-    indices[axis] = maps.origin.empty() ? loop : loop + nest->getExpr(maps.origin[axis]);
+    indices[axis] = loop;
+  if (!maps.loops.empty()) {
+    AffineExpr linear = nest->linearize(indices, dims);
+    if (!linear)
+      return nullptr;
+    indices = delinearizeIndex(linear, nest->getExprs(maps.getDims()));
+    for (AffineExpr &index : indices)
+      index = nest->simplify(index);
+  }
+  for (auto [index, start] : llvm::zip(indices, maps.origin))
+    index = index + nest->getExpr(start);
   // A result may lie where an input does: first every element is read.
   SmallVector<Value> elements;
   for (const Target &target : maps.targets) {
@@ -356,6 +371,50 @@ bool KernelConverter::splitAtSeams(const MapNest &maps, std::vector<MapNest> &pa
   return false;
 }
 
+/// The shape of the reduction behind a reshape that the value is computed from element by element;
+/// empty if there is none.
+static SmallVector<DimAttr> findReduction(Value value, const OperandOf &operandOf) {
+  llvm::SmallDenseSet<Value> seen;
+  SmallVector<std::pair<Value, bool>> worklist{{value, false}};
+  while (!worklist.empty()) {
+    auto [current, isReshaped] = worklist.pop_back_val();
+    Operation *op = current.getDefiningOp();
+    if (!op || !seen.insert(current).second)
+      continue;
+    if (isa<ReduceOp>(op)) {
+      if (isReshaped)
+        return getDims(tensorType(current));
+    } else if (auto concat = dyn_cast<ConcatOp>(op)) {
+      if (auto it = operandOf.find(op); it != operandOf.end())
+        worklist.push_back({concat.getInputs()[it->second], isReshaped});
+    } else if (isa<ElementwiseOpInterface, ReshapeOp>(op)) {
+      for (Value operand : op->getOperands())
+        worklist.push_back({operand, isReshaped || isa<ReshapeOp>(op)});
+    }
+  }
+  return {};
+}
+
+/// In loops of the shape of its result a reduction needs no division of their indices, which would
+/// end its register tile.
+void KernelConverter::chooseLoops(MapNest &maps) {
+  SmallVector<DimAttr> dims = maps.getDims();
+  SmallVector<unsigned> order(maps.order);
+  llvm::erase_if(order, [&](unsigned axis) { return dims[axis].isConstant(1); });
+  if (!llvm::is_sorted(order) || !maps.rowTargets.empty())
+    return;
+  for (const Target &target : maps.targets) {
+    SmallVector<DimAttr> loops = findReduction(target.value, maps.operandOf);
+    MLIRContext *context = kernel.getContext();
+    if (loops.empty() || loops == dims || productOf(context, loops) != productOf(context, dims) ||
+        !llvm::all_of(loops, [](DimAttr dim) { return dim.isConstant(); }))
+      continue;
+    maps.loops = loops;
+    maps.order = llvm::to_vector(llvm::seq<unsigned>(0, loops.size()));
+    return;
+  }
+}
+
 LogicalResult KernelConverter::emitMaps(MapNest maps) {
   std::vector<MapNest> parts;
   if (splitAtSeams(maps, parts)) {
@@ -373,6 +432,8 @@ LogicalResult KernelConverter::emitMaps(MapNest maps) {
     return success();
   }
   orderAxes(maps);
+  chooseLoops(maps);
+  dims = maps.getLoops();
   SmallVector<DimAttr> ordered;
   for (unsigned axis : maps.order)
     ordered.push_back(dims[axis]);

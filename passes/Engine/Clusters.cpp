@@ -307,6 +307,10 @@ bool ClusterGraph::isWhole(const Cluster &cluster, const llvm::SmallBitVector &d
   return true;
 }
 
+static bool hasConcat(const Cluster &cluster) {
+  return llvm::any_of(cluster.ops, llvm::IsaPred<ConcatOp>);
+}
+
 /// The element of the same index.
 Read ClusterGraph::identity(unsigned rank) const {
   Read read;
@@ -344,6 +348,10 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   if (!tree.isOneToOne(*at, producer.tree->getDims(), scope) && !isPart)
     return refuse(producer, cluster, "its elements are not read once each");
   unsigned rank = producer.tree->getRank();
+  bool isIdentity =
+      tree.getDims() == producer.tree->getDims() && at->indices == identity(rank).indices;
+  if (hasConcat(producer) && !isIdentity)
+    return refuse(producer, cluster, "a concatenation is computed part by part");
   SmallVector<std::pair<Value, Read>> rowOutputs;
   for (auto &[value, place] : producer.rowOutputs) {
     Read read = tree.compose(*at, place, rank, 0, scope);
@@ -360,8 +368,9 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
     rows.push_back(dims);
   for (const llvm::SmallBitVector &set : producer.rows) {
     Read moved = tree.compose(*at, {{}, set}, rank, 0, scope);
-    if (!isWhole(cluster, moved.conditions))
-      rows.push_back(moved.conditions);
+    if (isWhole(cluster, moved.conditions))
+      return refuse(producer, cluster, "its rows are no loops here");
+    rows.push_back(moved.conditions);
   }
   if (!orderRowsFirst(tree.getRank(), rows))
     return refuse(producer, cluster, "its rows are not those of the others");
@@ -376,8 +385,6 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   if (!agrees(producer, cluster, candidate, rows))
     return false;
 
-  bool isIdentity =
-      tree.getDims() == producer.tree->getDims() && at->indices == identity(rank).indices;
   tree.inlineTree(*producer.tree, *at, results, scope);
   cluster.rows = rows;
   for (auto [i, value] : llvm::enumerate(results)) {
@@ -397,7 +404,7 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
 bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
   // The loop over the rows is unrolled so far.
   constexpr double rowsAtOnce = 4;
-  if (!producer.tree || producer.getResults().size() != 1)
+  if (!producer.tree || producer.getResults().size() != 1 || hasConcat(producer))
     return false;
   Value value = producer.outputs.front();
   TreeReads tree(*cluster.tree);

@@ -82,8 +82,8 @@ public:
       if (hasTile && candidate.savedBytes < 8 * cacheBytes)
         return "what is between them stays in the cache";
       // Attention reads keys and values of a width of a hundred or so again, a layer its weights.
-      constexpr double maxReread = 40;
-      if (hasTile && candidate.rereadBytes > maxReread * candidate.savedBytes)
+      double maxReread = hasTile ? 40 : 1;
+      if (candidate.rereadBytes > maxReread * candidate.savedBytes)
         return "every row would read too much again";
       return "";
     }
