@@ -109,8 +109,8 @@ private:
 std::optional<llvm::SmallVector<unsigned>>
 orderRowsFirst(unsigned rank, llvm::ArrayRef<llvm::SmallBitVector> rows);
 
-/// The results of a kernel by the loop nests that compute them: those of one shape share a nest, but
-/// contractions, whose register tiles would not fit, only if they share a reduction.
+/// The results of a kernel by the loop nests that compute them: those of one shape share a nest,
+/// but contractions, whose register tiles would not fit, only if they share a reduction.
 std::vector<llvm::SmallVector<mlir::Value>> groupByNest(mlir::ValueRange results, VarScope &scope);
 
 } // namespace tg::uop
