@@ -17,6 +17,8 @@
 //
 //   siblings of one shape that read a common value: one nest writes both.
 //
+//   kernels that read a common value in loops of different shapes: they share a launch.
+//
 // Merging never recomputes anything.
 //
 //===----------------------------------------------------------------------===//

@@ -4,6 +4,7 @@
 
 // CHECK-DAG: #[[T:.*]] = affine_map<(d0, d1) -> (d0 + d1 * 3)>
 // CHECK-DAG: #[[OUT:.*]] = affine_map<(d0, d1) -> (d0 * 2 + d1)>
+// CHECK-DAG: #[[READ:.*]] = affine_map<(d0, d1, d2) -> (d0 * 48 + d1 + d2 * 6)>
 // CHECK-LABEL: func.func @transpose(
 // CHECK-SAME: %[[A:.*]]: memref<?xf32>, %[[R:.*]]: memref<?xf32>)
 // CHECK-SAME: tg.bytes = #uop.dim<48>, tg.flops = #uop.dim<6>, tg.kernel, tg.range = #uop.dim<3>
@@ -29,6 +30,20 @@ func.func @transpose(%a: tensor<2x3xf32>) -> tensor<3x2xf32> attributes {tg.kern
 func.func @flat(%a: tensor<2x3xf32>) -> tensor<2x3xf32> attributes {tg.kernel} {
   %0 = uop.neg %a : tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
+}
+
+// A reduction behind a reshape has loops of its own shape, whose indices need no division.
+
+// CHECK-LABEL: func.func @reshaped(
+// CHECK: affine.for %[[I:.*]] = 0 to 4 {
+// CHECK:   affine.for %[[J:.*]] = 0 to 6 {
+// CHECK:     affine.for %[[K:.*]] = 0 to 8
+// CHECK:       affine.apply #[[READ]](%[[I]], %[[J]], %[[K]])
+func.func @reshaped(%a: tensor<4x8x6xf32>) -> tensor<3x8xf32> attributes {tg.kernel} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  %1 = uop.reshape %0 : tensor<4x6xf32> -> tensor<3x8xf32>
+  %2 = uop.neg %1 : tensor<3x8xf32>
+  return %2 : tensor<3x8xf32>
 }
 
 // -----

@@ -188,3 +188,68 @@ func.func @layers(%x: tensor<4096x1024xf32>, %w: tensor<1024x1024xf32>, %v: tens
   %y = uop.reduce add %q axes [1] : (tensor<4096x1024x1024xf32>) -> tensor<4096x1024xf32>
   return %y : tensor<4096x1024xf32>
 }
+
+// -----
+
+// Two functions of one row share its loops.
+// CHECK-LABEL: @two_of_a_row
+// CHECK: uop.kernel {{.*}} -> tensor<64x256xf32>, tensor<64x256xf32>
+// CHECK-NOT: uop.kernel
+func.func @two_of_a_row(%x: tensor<64x256xf32>) -> (tensor<64x256xf32>, tensor<64x256xf32>) {
+  %0 = uop.reduce max %x axes [1] : (tensor<64x256xf32>) -> tensor<64xf32>
+  %1 = uop.reshape %0 : tensor<64xf32> -> tensor<64x1xf32>
+  %2 = uop.expand %1 : tensor<64x1xf32> -> tensor<64x256xf32>
+  %3 = uop.sub %x, %2 : tensor<64x256xf32>
+  %4 = uop.exp2 %3 : tensor<64x256xf32>
+  %5 = uop.reduce add %4 axes [1] : (tensor<64x256xf32>) -> tensor<64xf32>
+  %6 = uop.log2 %5 : tensor<64xf32>
+  %7 = uop.reshape %6 : tensor<64xf32> -> tensor<64x1xf32>
+  %8 = uop.expand %7 : tensor<64x1xf32> -> tensor<64x256xf32>
+  %9 = uop.sub %3, %8 : tensor<64x256xf32>
+  %10 = uop.reshape %5 : tensor<64xf32> -> tensor<64x1xf32>
+  %11 = uop.expand %10 : tensor<64x1xf32> -> tensor<64x256xf32>
+  %12 = uop.fdiv %4, %11 : tensor<64x256xf32>
+  return %9, %12 : tensor<64x256xf32>, tensor<64x256xf32>
+}
+
+// -----
+
+// In the loop over the flat result nothing is outside of the loop over a row.
+// CHECK-LABEL: @flat_rows
+// CHECK-COUNT-2: uop.kernel
+// CHECK-NOT: uop.kernel
+// WHY: [Missed] Apart {{.*}}its rows are no loops here
+func.func @flat_rows(%x: tensor<64x96xf32>, %b: tensor<6144xf32>)
+    -> (tensor<64x96xf32>, tensor<6144xf32>) {
+  %0 = uop.reduce add %x axes [1] : (tensor<64x96xf32>) -> tensor<64xf32>
+  %1 = uop.reshape %0 : tensor<64xf32> -> tensor<64x1xf32>
+  %2 = uop.expand %1 : tensor<64x1xf32> -> tensor<64x96xf32>
+  %3 = uop.sub %x, %2 : tensor<64x96xf32>
+  %4 = uop.reshape %3 : tensor<64x96xf32> -> tensor<6144xf32>
+  %5 = uop.add %4, %b : tensor<6144xf32>
+  return %3, %5 : tensor<64x96xf32>, tensor<6144xf32>
+}
+
+// -----
+
+// A product of every other column goes in steps, the other one does not.
+// CHECK-LABEL: @steps
+// CHECK-COUNT-2: uop.kernel
+// CHECK-NOT: uop.kernel
+// WHY: [Missed] Apart {{.*}}one product reads in steps, the other does not
+func.func @steps(%x: tensor<32x16xf32>, %w: tensor<16x32xf32>, %v: tensor<16x64xf32>)
+    -> tensor<32x32xf32> {
+  %x1 = uop.reshape %x : tensor<32x16xf32> -> tensor<32x16x1xf32>
+  %x2 = uop.expand %x1 : tensor<32x16x1xf32> -> tensor<32x16x32xf32>
+  %w1 = uop.reshape %w : tensor<16x32xf32> -> tensor<1x16x32xf32>
+  %w2 = uop.expand %w1 : tensor<1x16x32xf32> -> tensor<32x16x32xf32>
+  %p = uop.mul %x2, %w2 : tensor<32x16x32xf32>
+  %h = uop.reduce add %p axes [1] : (tensor<32x16x32xf32>) -> tensor<32x32xf32>
+  %s = uop.shrink %v offsets [0, 0] sizes [16, 32] strides [1, 2] : tensor<16x64xf32> -> tensor<16x32xf32>
+  %v1 = uop.reshape %s : tensor<16x32xf32> -> tensor<1x16x32xf32>
+  %v2 = uop.expand %v1 : tensor<1x16x32xf32> -> tensor<32x16x32xf32>
+  %q = uop.mul %x2, %v2 : tensor<32x16x32xf32>
+  %r = uop.reduce add %q axes [1] : (tensor<32x16x32xf32>) -> tensor<32x32xf32>
+  %y = uop.add %h, %r : tensor<32x32xf32>
+  return %y : tensor<32x32xf32>
+}
