@@ -1,5 +1,7 @@
 """Makes programs of models; needs libMLIR and libLLVM."""
 
+from collections.abc import Sequence
+
 import tg._runtime
 
 

@@ -185,9 +185,9 @@ class Context:
 
     def __init__(self, program: Program, pool: ThreadPool, profile: bool = False, check_indices: bool = False, memory_planner: str = 'greedy') -> None: ...
 
-    def run(self, inputs: list[tuple[Array, str]], vars: dict[str, int], outputs: list[Array | None]) -> list[Array]:
+    def run(self, inputs: list[tuple[Array, str]], vars: dict[str, int], outputs: list[Array | None], donated: list[str]) -> list[Array]:
         """
-        Inputs are arrays and their names. `outputs` is empty, or has an array to write to or None for each output.
+        Inputs are arrays and their names. `outputs` is empty, or has an array to write to or None for each output. Inputs named in `donated` may be overwritten.
         """
 
     @property

@@ -3,6 +3,8 @@
 
 // RUN: split-file %s %t
 // RUN: tg-opt %t/resnet-block.mlir --tg-pipeline | FileCheck %s --check-prefix=KERNELS-2
+// RUN: tg-opt %t/resnet-block.mlir --tg-pipeline=fusion=aggressive \
+// RUN:   | FileCheck %s --check-prefix=KERNELS-2
 // RUN: tg-run %t/resnet-block.mlir --random-inputs=1 --verify \
 // RUN:   --input=var1=0.5,1.5 --input=var2=1,2,0.5 \
 // RUN:   | FileCheck %s --check-prefix=RESULT
