@@ -142,6 +142,16 @@ def siblings(size):
     return graph.module(*results)
 
 
+def ladder(size):
+    """Element by element, on the last value and the one seven before: every value has two readers."""
+    graph = Graph([1024], 1)
+    values = list(graph.inputs)
+    while len(graph) < size:
+        op = ("mul", "add", "max")[len(graph) % 3]
+        values.append(graph.binary(op, values[-1], values[max(-7, -len(values))]))
+    return graph.module(values[-1])
+
+
 def tangle(size):
     """Operations on two of the 20 values before; every tenth is a reduction."""
     graph = Graph([16, 256], 2)
@@ -155,7 +165,7 @@ def tangle(size):
 
 
 SHAPES = {make.__name__: make for make in
-          (elementwise, layers, residual, wide, siblings, tangle)}
+          (elementwise, ladder, layers, residual, wide, siblings, tangle)}
 
 
 def time_passes(tg_opt, path):

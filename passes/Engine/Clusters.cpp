@@ -99,6 +99,7 @@ Cluster &ClusterGraph::makeCluster(Operation *root) {
     makers[result] = &cluster;
   }
   cluster.position = root;
+  cluster.hasConcat = isa<ConcatOp>(root);
   addSlice(cluster, root);
   return cluster;
 }
@@ -215,17 +216,22 @@ Operation *ClusterGraph::findPlace(Cluster &first, Cluster &second,
   if (hasBinds)
     return nullptr;
   unsigned earlier = positionOf(first.position);
+  auto isMadeBefore = [&](Value value) {
+    Cluster *maker = makers.lookup(value);
+    maker = maker ? currentOf(maker) : nullptr;
+    if (maker == &first || maker == &second || second.ops.contains(value.getDefiningOp()))
+      return true;
+    Operation *op = maker ? maker->position : value.getDefiningOp();
+    return !op || op->getBlock() != &block || positionOf(op) < earlier;
+  };
+  // What shares the launch with it is not in the tree.
+  if (second.beside.empty())
+    return llvm::all_of(llvm::make_first_range(second.tree->getLeaves()), isMadeBefore)
+               ? first.position
+               : nullptr;
   for (Operation *inside : second.ops)
-    for (Value value : inside->getOperands()) {
-      Cluster *maker = makers.lookup(value);
-      while (maker && maker->mergedInto)
-        maker = maker->mergedInto;
-      if (maker == &first || maker == &second || second.ops.contains(value.getDefiningOp()))
-        continue;
-      Operation *op = maker ? maker->position : value.getDefiningOp();
-      if (op && op->getBlock() == &block && positionOf(op) >= earlier)
-        return nullptr;
-    }
+    if (!llvm::all_of(inside->getOperands(), isMadeBefore))
+      return nullptr;
   return first.position;
 }
 
@@ -285,12 +291,19 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
 void ClusterGraph::absorb(Cluster &from, Cluster &into, Operation *place) {
   into.position = place;
   into.reduces |= from.reduces;
+  // The smaller one joins the larger one, so that a kernel of many does not take the square of
+  // them.
+  if (from.ops.size() > into.ops.size()) {
+    std::swap(from.ops, into.ops);
+    std::swap(from.flops, into.flops);
+  }
   for (Operation *op : from.ops)
     if (into.ops.insert(op))
       into.flops += flopsOf(op);
   into.isContraction |= from.isContraction;
   into.isStrided |= from.isStrided;
   into.isGuarded |= from.isGuarded;
+  into.hasConcat |= from.hasConcat;
   for (Value value : from.getResults())
     makers[value] = &into;
   for (auto &[value, axes] : from.staged)
@@ -305,10 +318,6 @@ bool ClusterGraph::isWhole(const Cluster &cluster, const llvm::SmallBitVector &d
     if (!extents[axis].isConstant(1) && (axis >= dims.size() || !dims.test(axis)))
       return false;
   return true;
-}
-
-static bool hasConcat(const Cluster &cluster) {
-  return llvm::any_of(cluster.ops, llvm::IsaPred<ConcatOp>);
 }
 
 /// The element of the same index.
@@ -350,7 +359,7 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   unsigned rank = producer.tree->getRank();
   bool isIdentity =
       tree.getDims() == producer.tree->getDims() && at->indices == identity(rank).indices;
-  if (hasConcat(producer) && !isIdentity)
+  if (producer.hasConcat && !isIdentity)
     return refuse(producer, cluster, "a concatenation is computed part by part");
   SmallVector<std::pair<Value, Read>> rowOutputs;
   for (auto &[value, place] : producer.rowOutputs) {
@@ -404,7 +413,7 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
 bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
   // The loop over the rows is unrolled so far.
   constexpr double rowsAtOnce = 4;
-  if (!producer.tree || producer.getResults().size() != 1 || hasConcat(producer))
+  if (!producer.tree || producer.getResults().size() != 1 || producer.hasConcat)
     return false;
   Value value = producer.outputs.front();
   TreeReads tree(*cluster.tree);

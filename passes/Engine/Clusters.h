@@ -56,6 +56,8 @@ struct Cluster {
   bool isStrided = false;
   /// Whether a condition on the last axis guards a read.
   bool isGuarded = false;
+  /// Whether its loops are those of the parts of a concatenation.
+  bool hasConcat = false;
   bool reduces = false;
   /// The operation in front of which the kernel will stand.
   mlir::Operation *position = nullptr;

@@ -86,21 +86,85 @@ static bool isReadAgain(Value value) {
   return !moved.hasOneUse() || countElements(moved.getType()) > countElements(value.getType());
 }
 
-MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
-                                         const FusionStrategy &strategy, unsigned maxOps) {
-  // Forward: what recomputing a value costs. A chain past the limit starts anew.
+namespace {
+
+/// The values of a block by number: every operation looks at up to `maxOps` others, which must take
+/// neither hashing nor interfaces.
+struct Numbered {
+  /// What computes it; nothing for what a kernel reads.
+  SmallVector<unsigned, 2> operands;
+  bool isLeaf = true;
+  double flops = 0;
+  double elements = 0;
+  /// A reduction; or anything else that a kernel computes.
+  bool isReduction = false, isComputed = false;
+  /// The last one that saw it.
+  unsigned seenBy = 0;
+};
+
+} // namespace
+
+void MaterializationPlan::findSlices(Block &block, const CostModel &model, unsigned maxOps) {
+  std::vector<Numbered> values;
+  llvm::DenseMap<Value, unsigned> numbers;
+  auto numberOf = [&](Value value) {
+    auto [it, isNew] = numbers.try_emplace(value, values.size());
+    if (isNew) {
+      Numbered &number = values.emplace_back();
+      number.elements = countElements(value.getType());
+      Operation *producer = value.getDefiningOp();
+      number.isReduction = isa_and_nonnull<ReduceOp, UnwindowOp>(producer);
+      number.isComputed = producer && !isa<ConstOp>(producer);
+    }
+    return it->second;
+  };
+  SmallVector<unsigned, 32> worklist;
   for (Operation &op : block) {
+    if (!isComputeOp(&op) || isRootOp(&op))
+      continue;
+    SmallVector<unsigned, 2> operands = llvm::map_to_vector<2>(op.getOperands(), numberOf);
+    double flops = model.flopsOf(&op);
+    for (Value result : op.getResults()) {
+      unsigned number = numberOf(result);
+      values[number].operands = operands;
+      values[number].flops = flops;
+      values[number].isLeaf = false;
+    }
     if (!isa<ElementwiseOpInterface>(op))
       continue;
     Value result = op.getResult(0);
-    Slice slice = sliceOf(result, model, maxOps);
+    unsigned root = numberOf(result);
+    double elements = std::max(values[root].elements, 1.0);
+    Slice &slice = slices[result];
+    unsigned numComputed = 0;
+    bool followsReduction = false;
+    worklist.assign({root});
+    while (!worklist.empty() && slice.ops < maxOps) {
+      Numbered &current = values[worklist.pop_back_val()];
+      if (std::exchange(current.seenBy, root + 1) == root + 1)
+        continue;
+      if (current.isLeaf) {
+        followsReduction |= current.isReduction && current.elements == values[root].elements;
+        numComputed += current.isComputed;
+        slice.leaves += std::min(current.elements / elements, 1.0);
+        continue;
+      }
+      ++slice.ops;
+      slice.flops += current.flops;
+      worklist.append(current.operands);
+    }
+    slice.isEpilogue = followsReduction && numComputed == 1;
+    // A chain past the limit starts anew. Where the operations after a reduction end it will be
+    // stored, so that it costs those that follow no flops.
     if (slice.ops >= maxOps)
       materialize(result, "a kernel has at most " + Twine(maxOps) + " operations");
-    slices[result] = slice;
-    // It will be stored, so that it costs those that follow no flops.
-    if (slice.isEpilogue && isReadAgain(result))
-      ends.insert(result);
+    values[root].isLeaf = slice.ops >= maxOps || (slice.isEpilogue && isReadAgain(result));
   }
+}
+
+MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
+                                         const FusionStrategy &strategy, unsigned maxOps) {
+  findSlices(block, model, maxOps);
   // Backward: consumers decide first, so that the number of reads is known.
   for (Operation &op : llvm::reverse(block))
     if (isComputeOp(&op))
@@ -112,38 +176,6 @@ MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
       if (auto it = reasons.find(result); it != reasons.end())
         ordered.insert(*it);
   reasons = std::move(ordered);
-}
-
-MaterializationPlan::Slice MaterializationPlan::sliceOf(Value value, const CostModel &model,
-                                                        unsigned maxOps) const {
-  Slice slice;
-  llvm::SmallDenseSet<Value, 32> seen;
-  SmallVector<Value, 32> worklist{value};
-  unsigned numComputed = 0;
-  bool followsReduction = false;
-  while (!worklist.empty() && slice.ops < maxOps) {
-    Value current = worklist.pop_back_val();
-    if (!seen.insert(current).second)
-      continue;
-    Operation *producer = current.getDefiningOp();
-    bool isLeaf = !producer || producer->getBlock() != value.getParentBlock() ||
-                  !isComputeOp(producer) || isRootOp(producer) ||
-                  ((isMaterialized(current) || ends.contains(current)) && current != value);
-    if (isLeaf) {
-      bool isReduction = isa_and_nonnull<ReduceOp, UnwindowOp>(producer) &&
-                         countElements(current.getType()) == countElements(value.getType());
-      followsReduction |= isReduction;
-      numComputed += producer && !isa<ConstOp>(producer);
-      slice.leaves += std::min(
-          countElements(current.getType()) / std::max(countElements(value.getType()), 1.0), 1.0);
-      continue;
-    }
-    ++slice.ops;
-    slice.flops += model.flopsOf(producer);
-    llvm::append_range(worklist, producer->getOperands());
-  }
-  slice.isEpilogue = followsReduction && numComputed == 1;
-  return slice;
 }
 
 MaterializationPlan::Reads MaterializationPlan::readsOf(Value value) {

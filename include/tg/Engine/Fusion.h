@@ -16,7 +16,6 @@
 #include "mlir/IR/Block.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -98,9 +97,9 @@ struct MergeCandidate {
   unsigned numOps = 0, numOutputs = 0;
 };
 
-/// An estimate for a message or a remark, no larger than 2^62.
 /// Elements of a ranked tensor; as estimateElements() where sizes are not known.
 double countElements(mlir::Type type);
+/// An estimate for a message or a remark, no larger than 2^62.
 int64_t toInteger(double estimate);
 
 /// Decides what fuses. The engine asks only for what is right; the strategy, for what is fast.
@@ -154,14 +153,13 @@ private:
 
   void materialize(mlir::Value value, const llvm::Twine &reason);
   void visit(mlir::Operation *op, const CostModel &model, const FusionStrategy &strategy);
-  Slice sliceOf(mlir::Value value, const CostModel &model, unsigned maxOps) const;
+  /// Of every elementwise operation. Time is that of maxOps operations for each at most.
+  void findSlices(mlir::Block &block, const CostModel &model, unsigned maxOps);
   Reads readsOf(mlir::Value value);
 
   llvm::MapVector<mlir::Value, std::string> reasons;
   llvm::DenseMap<mlir::Value, Reads> reads;
   llvm::DenseMap<mlir::Value, Slice> slices;
-  /// Where the elementwise operations after a reduction end.
-  llvm::DenseSet<mlir::Value> ends;
 };
 
 } // namespace tg
