@@ -109,14 +109,21 @@ struct CommandEntry {
 class CommandList {
 public:
   CommandList(const Compilation &compilation, const rt::ProgramLayout &layout)
-      : compilation(compilation), layout(layout), writer(layout.buffers.size()),
-        readers(layout.buffers.size()) {
+      : compilation(compilation), layout(layout), access(layout.buffers.size()) {
     add(compilation.program->commands, 0, std::nullopt);
   }
+
+  /// Who may have written what the buffer holds in the end.
+  const std::set<unsigned> &lastWriters(rt::BufferId id) const { return access[id].writers; }
 
   std::vector<CommandEntry> entries;
 
 private:
+  /// Who wrote a buffer last, more than one after branches, and who read it since.
+  struct Access {
+    std::set<unsigned> writers, readers;
+  };
+
   void add(const std::vector<rt::Command> &commands, unsigned depth,
            std::optional<unsigned> parent) {
     for (const rt::Command &command : commands) {
@@ -174,8 +181,15 @@ private:
 
   template <typename Op> void addBodies(const Op &, unsigned, unsigned) {}
   void addBodies(const rt::If &op, unsigned depth, unsigned parent) {
+    // Neither branch sees the other; what follows may get its values from either.
+    std::vector<Access> before = access;
     add(op.thenBody, depth, parent);
+    std::swap(access, before);
     add(op.elseBody, depth, parent);
+    for (auto [here, other] : llvm::zip_equal(access, before)) {
+      here.writers.insert(other.writers.begin(), other.writers.end());
+      here.readers.insert(other.readers.begin(), other.readers.end());
+    }
   }
   void addBodies(const rt::For &op, unsigned depth, unsigned parent) {
     add(op.body, depth, parent);
@@ -195,22 +209,19 @@ private:
     if (entry.parent)
       entry.after.insert(*entry.parent);
     for (rt::BufferId id : entry.reads)
-      if (writer[id]) {
-        entry.inputsFrom.push_back({*writer[id], id});
-        entry.after.insert(*writer[id]);
+      for (unsigned writer : access[id].writers) {
+        entry.inputsFrom.push_back({writer, id});
+        entry.after.insert(writer);
       }
     for (rt::BufferId id : entry.writes) {
-      if (writer[id])
-        entry.after.insert(*writer[id]);
-      entry.after.insert(readers[id].begin(), readers[id].end());
+      entry.after.insert(access[id].writers.begin(), access[id].writers.end());
+      entry.after.insert(access[id].readers.begin(), access[id].readers.end());
     }
-    for (rt::BufferId id : entry.writes) {
-      writer[id] = entry.index;
-      readers[id].clear();
-    }
+    for (rt::BufferId id : entry.writes)
+      access[id] = {{entry.index}, {}};
     for (rt::BufferId id : entry.reads)
       if (!llvm::is_contained(entry.writes, id))
-        readers[id].push_back(entry.index);
+        access[id].readers.insert(entry.index);
     entry.after.erase(entry.index);
     for (unsigned earlier : entry.after)
       entry.level = std::max(entry.level, entries[earlier].level + 1);
@@ -218,8 +229,7 @@ private:
 
   const Compilation &compilation;
   const rt::ProgramLayout &layout;
-  std::vector<std::optional<unsigned>> writer;
-  std::vector<std::vector<unsigned>> readers;
+  std::vector<Access> access; ///< By buffer.
 };
 
 /// The chain of commands that takes longest, each waiting for the one before.
@@ -350,7 +360,8 @@ private:
                               {"bytes", layout.buffers[id].bytes},
                               {"offset", layout.buffers[id].offset},
                               {"first", first[id]},
-                              {"last", last[id]}});
+                              {"last", last[id]},
+                              {"written_by", Array(commands.lastWriters(id))}});
     }
     return result;
   }

@@ -22,6 +22,8 @@ static rt::Status runProgram(const Options &options, Clock::time_point start) {
   if (!program.ok())
     return program.status();
   Signature signature = signatureOf(**program);
+  if (rt::Status status = checkOutputFiles(signature.outputs, options.output); !status.ok())
+    return status;
   rt::Result<std::vector<rt::Tensor>> inputs = makeInputs(signature, options);
   if (!inputs.ok())
     return inputs.status();

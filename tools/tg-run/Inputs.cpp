@@ -211,6 +211,29 @@ bool run::endsWith(const std::string &text, const std::string &ending) {
          text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
+/// A name may hold slashes; the file must stay in the folder.
+static std::string fileOf(const rt::Port &port) {
+  std::string file = port.name;
+  for (char &c : file)
+    if (c == '/' || c == '\\')
+      c = '_';
+  return file + ".npy";
+}
+
+rt::Status run::checkOutputFiles(const std::vector<rt::Port> &ports, const std::string &where) {
+  if (where.empty() || endsWith(where, ".npz"))
+    return {};
+  std::map<std::string, const rt::Port *> byFile;
+  for (const rt::Port &port : ports) {
+    auto [it, isNew] = byFile.insert({fileOf(port), &port});
+    if (!isNew)
+      return rt::error("--output=" + where + ": outputs '" + it->second->name + "' and '" +
+                       port.name + "' would both be the file " + it->first +
+                       "; give --output=FILE.npz, which keeps their names");
+  }
+  return {};
+}
+
 rt::Status run::writeOutputs(const std::vector<rt::Port> &ports,
                              const std::vector<rt::Tensor> &outputs, const std::string &where) {
   if (endsWith(where, ".npz")) {
@@ -224,13 +247,8 @@ rt::Status run::writeOutputs(const std::vector<rt::Port> &ports,
   if (error)
     return rt::Status::error("cannot create the folder '" + where + "': " + error.message());
   for (size_t i = 0; i < ports.size(); ++i) {
-    // A name may hold slashes; the file must stay in the folder.
-    std::string file = ports[i].name;
-    for (char &c : file)
-      if (c == '/' || c == '\\')
-        c = '_';
     rt::Status status =
-        rt::writeNpy((std::filesystem::path(where) / (file + ".npy")).string(), outputs[i]);
+        rt::writeNpy((std::filesystem::path(where) / fileOf(ports[i])).string(), outputs[i]);
     if (!status.ok())
       return status;
   }

@@ -31,6 +31,8 @@ bool endsWith(const std::string &text, const std::string &ending);
 /// `--dim` give.
 rt::Result<std::vector<rt::Tensor>> makeInputs(const Signature &signature, const Options &options);
 
+/// Fails where writeOutputs would write two outputs to one file.
+rt::Status checkOutputFiles(const std::vector<rt::Port> &ports, const std::string &where);
 /// Writes the outputs to a folder (one .npy each) or an .npz file.
 rt::Status writeOutputs(const std::vector<rt::Port> &ports, const std::vector<rt::Tensor> &outputs,
                         const std::string &where);

@@ -94,6 +94,9 @@ private:
     report.signature = std::move(*signature);
     if (options.compileOnly)
       return saveCompiled();
+    if (rt::Status status = checkOutputFiles(report.signature.outputs, options.output);
+        !status.ok())
+      return status;
     rt::Result<std::vector<rt::Tensor>> made =
         makeInputs(report.signature, withoutConstants(*function));
     if (!made.ok())
@@ -115,6 +118,9 @@ private:
     if (!program.ok())
       return program.status();
     report.signature = signatureOf(**program);
+    if (rt::Status status = checkOutputFiles(report.signature.outputs, options.output);
+        !status.ok())
+      return status;
     rt::Result<std::vector<rt::Tensor>> made = makeInputs(report.signature, options);
     if (!made.ok())
       return made.status();
