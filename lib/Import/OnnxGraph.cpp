@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 
 #include <queue>
 
@@ -23,7 +24,8 @@ std::string tg::describeOnnxNode(const onnx::NodeProto &node) {
     text += "'" + node.name() + "' ";
   else if (node.output_size() > 0)
     text += "producing '" + node.output(0) + "' ";
-  text += "(" + (node.domain().empty() ? "" : node.domain() + ".") + node.op_type() + ")";
+  text += "(" + (node.domain().empty() ? "" : node.domain() + ".") + node.op_type() +
+          (node.overload().empty() ? "" : ":" + node.overload()) + ")";
   return text;
 }
 
@@ -46,8 +48,9 @@ LogicalResult OnnxGraphImporter::fail(const Twine &message) {
 /// The two spellings of ONNX's own domain.
 static StringRef canonicalDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain; }
 
-static std::string functionKey(StringRef domain, StringRef name) {
-  return (canonicalDomain(domain) + "::" + name).str();
+/// From IR version 10 on a function has a domain, a name and an overload.
+static std::string functionKey(StringRef domain, StringRef name, StringRef overload) {
+  return (canonicalDomain(domain) + "::" + name + "::" + overload).str();
 }
 
 /// Whether the operator means in opset 1 what it means later.
@@ -58,9 +61,35 @@ static bool hasNotChanged(const onnx::NodeProto &node) {
   return llvm::is_contained(names, StringRef(node.op_type()));
 }
 
+/// The newest IR and operator sets that tg knows, those of onnx 1.21.0. ONNX asks to reject a model
+/// of a newer one: what it means is not known.
+static constexpr int64_t newestIr = 13;
+
+static std::optional<int64_t> getNewestOpset(StringRef domain) {
+  return llvm::StringSwitch<std::optional<int64_t>>(domain)
+      .Case("", 26)
+      .Case("ai.onnx.ml", 5)
+      .Case("ai.onnx.preview.training", 1)
+      .Default(std::nullopt);
+}
+
+LogicalResult OnnxGraphImporter::readOpset(const onnx::OperatorSetIdProto &opset) {
+  StringRef domain = canonicalDomain(opset.domain());
+  std::optional<int64_t> newest = getNewestOpset(domain);
+  if (newest && opset.version() > *newest)
+    return fail("the model uses " + (domain.empty() ? "ONNX" : domain) + " opset " +
+                Twine(opset.version()) + "; tg imports up to " + Twine(*newest));
+  opsets[domain] = opset.version();
+  return success();
+}
+
 LogicalResult OnnxGraphImporter::readOpsets() {
+  if (model->proto.ir_version() > newestIr)
+    return fail("the model has IR version " + Twine(model->proto.ir_version()) +
+                "; tg imports up to " + Twine(newestIr));
   for (const onnx::OperatorSetIdProto &opset : model->proto.opset_import())
-    opsets[canonicalDomain(opset.domain())] = opset.version();
+    if (failed(readOpset(opset)))
+      return failure();
   if (opsets.empty())
     return fail("the model imports no operator set");
   auto it = opsets.find("");
@@ -68,8 +97,13 @@ LogicalResult OnnxGraphImporter::readOpsets() {
   if (it != opsets.end() && it->second < minOpset &&
       !llvm::all_of(model->proto.graph().node(), hasNotChanged))
     return fail("the model uses ONNX opset " + Twine(it->second) + "; tg imports 6 and later");
-  for (const onnx::FunctionProto &function : model->proto.functions())
-    functions[functionKey(function.domain(), function.name())] = &function;
+  for (const onnx::FunctionProto &function : model->proto.functions()) {
+    std::string key = functionKey(function.domain(), function.name(), function.overload());
+    if (!functions.try_emplace(key, &function).second)
+      return fail("function '" + function.domain() + "." + function.name() +
+                  (function.overload().empty() ? "" : ":" + function.overload()) +
+                  "' is defined twice");
+  }
   return success();
 }
 
@@ -79,7 +113,7 @@ int64_t OnnxGraphImporter::getOpset(StringRef domain) const {
 }
 
 const onnx::FunctionProto *OnnxGraphImporter::findFunction(const onnx::NodeProto &node) const {
-  return functions.lookup(functionKey(node.domain(), node.op_type()));
+  return functions.lookup(functionKey(node.domain(), node.op_type(), node.overload()));
 }
 
 void OnnxGraphImporter::collectUnsupported(const Nodes &nodes, unsigned depth,
@@ -88,7 +122,9 @@ void OnnxGraphImporter::collectUnsupported(const Nodes &nodes, unsigned depth,
     return;
   for (const onnx::NodeProto &node : nodes) {
     StringRef domain = canonicalDomain(node.domain());
-    if (!findFunction(node) && !registry.find(domain, node.op_type(), getOpset(domain)))
+    // Only functions have overloads.
+    if (!findFunction(node) &&
+        (!node.overload().empty() || !registry.find(domain, node.op_type(), getOpset(domain))))
       found.push_back(describeOnnxNode(node));
     for (const onnx::AttributeProto &attribute : node.attribute())
       if (attribute.has_g())
@@ -384,7 +420,8 @@ DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
 // Nodes
 //===----------------------------------------------------------------------===//
 
-/// Calls `action` with every name that the node reads from around it.
+/// Calls `action` with every name that the node reads from around it. A nested graph's own names
+/// hide those of the graphs around it.
 static void forEachUse(const onnx::NodeProto &node, unsigned depth,
                        function_ref<void(StringRef)> action) {
   for (const std::string &input : node.input())
@@ -395,10 +432,23 @@ static void forEachUse(const onnx::NodeProto &node, unsigned depth,
   for (const onnx::AttributeProto &attribute : node.attribute()) {
     if (!attribute.has_g())
       continue;
-    for (const onnx::NodeProto &inner : attribute.g().node())
-      forEachUse(inner, depth + 1, action);
-    for (const onnx::ValueInfoProto &output : attribute.g().output())
-      action(output.name());
+    const onnx::GraphProto &graph = attribute.g();
+    llvm::StringSet<> own;
+    for (const onnx::ValueInfoProto &input : graph.input())
+      own.insert(input.name());
+    for (const onnx::TensorProto &initializer : graph.initializer())
+      own.insert(initializer.name());
+    for (const onnx::NodeProto &inner : graph.node())
+      for (const std::string &output : inner.output())
+        own.insert(output);
+    auto use = [&](StringRef name) {
+      if (!own.contains(name))
+        action(name);
+    };
+    for (const onnx::NodeProto &inner : graph.node())
+      forEachUse(inner, depth + 1, use);
+    for (const onnx::ValueInfoProto &output : graph.output())
+      use(output.name());
   }
 }
 
@@ -555,7 +605,8 @@ LogicalResult OnnxGraphImporter::importFunction(const onnx::FunctionProto &funct
     scopes.pop_back();
   });
   for (const onnx::OperatorSetIdProto &opset : function.opset_import())
-    opsets[canonicalDomain(opset.domain())] = opset.version();
+    if (failed(readOpset(opset)))
+      return failure();
 
   Nodes &nodes = model->calls.emplace_back(function.node());
   for (onnx::NodeProto &node : nodes) {

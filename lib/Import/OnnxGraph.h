@@ -101,6 +101,7 @@ private:
   };
   using Nodes = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
 
+  mlir::LogicalResult readOpset(const onnx::OperatorSetIdProto &opset);
   mlir::LogicalResult readOpsets();
   mlir::LogicalResult reportUnsupported();
   void collectUnsupported(const Nodes &nodes, unsigned depth,

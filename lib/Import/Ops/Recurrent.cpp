@@ -11,16 +11,23 @@
 
 #include "Families.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
 namespace {
+struct Activation {
+  std::string name; ///< In lower case.
+  double alpha, beta;
+};
+
 /// One direction of a recurrent network. Shapes: S steps, B sequences, H hidden.
 class Recurrence {
 public:
-  Recurrence(OnnxNode &n, int64_t direction, int64_t numGates)
-      : n(n), direction(direction), numGates(numGates) {}
+  Recurrence(OnnxNode &n, int64_t direction, int64_t numGates, ArrayRef<Activation> activations)
+      : n(n), direction(direction), numGates(numGates), activations(activations) {}
 
   /// Slices the parameters and multiplies all inputs `x` [S, B, I] at once. False on failure.
   bool prepare(Value x, int64_t hiddenSize, Value lengths);
@@ -41,8 +48,8 @@ public:
     Value x = n.getOptionalInput(input);
     return x ? n.squeeze(n.slice(x, 0, n.dim(direction), n.dim(1)), 0) : x;
   }
-  /// Activation `i` of this direction: the node's, or `standard`.
-  Value activate(Value x, unsigned i, unsigned perDirection, StringRef standard) const;
+  /// Activation `i` of this direction.
+  Value activate(Value x, unsigned i) const;
 
   Value recurrent;                ///< [gates * H, H]
   Value inputBias, recurrentBias; ///< [gates * H] or null.
@@ -50,7 +57,8 @@ public:
 private:
   OnnxNode &n;
   int64_t direction, numGates, hidden = 0, numSteps = 0;
-  Value products; ///< [S, B, gates * H]
+  ArrayRef<Activation> activations; ///< Of this direction.
+  Value products;                   ///< [S, B, gates * H]
   Value lengths;
 };
 } // namespace
@@ -99,46 +107,101 @@ SmallVector<Value> Recurrence::run(MutableArrayRef<Value> states, bool isReverse
   return outputs;
 }
 
-Value Recurrence::activate(Value x, unsigned i, unsigned perDirection, StringRef standard) const {
+/// Whether an activation has a scale (alpha) and an offset or inner scale (beta), and their values
+/// where the node gives none: those of the operator of the same name, as the specification says.
+struct ActivationParameters {
+  std::optional<double> alpha, beta;
+  bool takesAlpha = false, takesBeta = false;
+};
+
+static ActivationParameters getParameters(StringRef name) {
+  return llvm::StringSwitch<ActivationParameters>(name)
+      .Case("affine", {1, 0, true, true})
+      .Case("elu", {1, {}, true, false})
+      .Case("hardsigmoid", {0.2, 0.5, true, true})
+      .Case("leakyrelu", {0.01, {}, true, false})
+      .Case("scaledtanh", {{}, {}, true, true})
+      .Case("thresholdedrelu", {1, {}, true, false})
+      .Default({});
+}
+
+/// The activations of all directions. Each value of `activation_alpha` and `activation_beta` goes
+/// to the next activation that has such a parameter.
+static std::optional<SmallVector<Activation>> readActivations(OnnxNode &n, int64_t numDirections,
+                                                              ArrayRef<StringRef> standard) {
+  SmallVector<Activation> result;
   SmallVector<std::string> names = n.getStrings("activations");
+  size_t count = numDirections * standard.size();
+  if (!names.empty() && names.size() != count)
+    return n.fail("attribute 'activations' must have " + Twine(count) + " values, has " +
+                  Twine(names.size())),
+           std::nullopt;
   SmallVector<double> alphas = n.getFloats("activation_alpha"),
                       betas = n.getFloats("activation_beta");
-  unsigned index = direction * perDirection + i;
-  StringRef name = index < names.size() ? StringRef(names[index]) : standard;
-  // Parameters are listed for the activations in turn.
-  auto parameter = [&](ArrayRef<double> values, double defaultValue) {
-    return n.splatLike(index < values.size() ? values[index] : defaultValue, x);
-  };
+  size_t nextAlpha = 0, nextBeta = 0;
+  for (size_t i = 0; i < count; ++i) {
+    StringRef name = names.empty() ? standard[i % standard.size()] : StringRef(names[i]);
+    Activation activation{name.lower(), 0, 0};
+    ActivationParameters parameters = getParameters(activation.name);
+    auto take = [&](bool takes, ArrayRef<double> values, size_t &next,
+                    std::optional<double> defaultValue, StringRef attribute) {
+      if (takes && next < values.size())
+        return values[next++];
+      if (takes && !defaultValue)
+        n.fail("activation '" + name + "' needs attribute '" + attribute + "'");
+      return defaultValue.value_or(0);
+    };
+    activation.alpha =
+        take(parameters.takesAlpha, alphas, nextAlpha, parameters.alpha, "activation_alpha");
+    activation.beta =
+        take(parameters.takesBeta, betas, nextBeta, parameters.beta, "activation_beta");
+    result.push_back(std::move(activation));
+  }
+  return result;
+}
+
+Value Recurrence::activate(Value x, unsigned i) const {
+  const Activation &activation = activations[i];
+  StringRef name = activation.name;
   double clip = n.getFloat("clip", 0);
   if (clip > 0)
     x = n.min(n.max(x, n.splatLike(-clip, x)), n.splatLike(clip, x));
-  std::string lower = name.lower();
-  if (lower == "sigmoid")
+  if (!x)
+    return {};
+  auto number = [&](double value) { return n.splatLike(value, x); };
+  double alpha = activation.alpha, beta = activation.beta;
+  if (name == "sigmoid")
     return n.sigmoid(x);
-  if (lower == "tanh")
+  if (name == "tanh")
     return n.unary<TanhOp>(x);
-  if (lower == "relu")
+  if (name == "relu")
     return n.relu(x);
-  if (lower == "affine")
-    return n.add(n.mul(parameter(alphas, 1), x), parameter(betas, 0));
-  if (lower == "leakyrelu")
-    return n.where(n.lt(x, n.splatLike(0, x)), n.mul(parameter(alphas, 0.01), x), x);
-  if (lower == "scaledtanh")
-    return n.mul(parameter(alphas, 1), n.unary<TanhOp>(n.mul(parameter(betas, 1), x)));
-  if (lower == "hardsigmoid")
-    return n.min(
-        n.max(n.add(n.mul(parameter(alphas, 0.2), x), parameter(betas, 0.5)), n.splatLike(0, x)),
-        n.splatLike(1, x));
-  if (lower == "softsign")
-    return n.div(x, n.add(n.splatLike(1, x), n.abs(x)));
-  if (lower == "softplus")
+  if (name == "affine")
+    return n.add(n.mul(number(alpha), x), number(beta));
+  if (name == "elu") {
+    Value negative = n.mul(number(alpha), n.sub(n.unary<ExpOp>(x), number(1)));
+    return n.where(n.lt(x, number(0)), negative, x);
+  }
+  if (name == "leakyrelu")
+    return n.where(n.lt(x, number(0)), n.mul(number(alpha), x), x);
+  if (name == "thresholdedrelu")
+    return n.where(n.lt(number(alpha), x), x, number(0));
+  if (name == "scaledtanh")
+    return n.mul(number(alpha), n.unary<TanhOp>(n.mul(number(beta), x)));
+  if (name == "hardsigmoid")
+    return n.min(n.max(n.add(n.mul(number(alpha), x), number(beta)), number(0)), number(1));
+  if (name == "softsign")
+    return n.div(x, n.add(number(1), n.abs(x)));
+  if (name == "softplus")
     return n.softplus(x);
   return n.fail("activation '" + name + "' is not supported");
 }
 
-/// Runs every direction. `makeStep` gives the step of one; `numStates` is 1, or 2 for the LSTM.
+/// Runs every direction. `makeStep` gives the step of one; `numStates` is 1, or 2 for the LSTM;
+/// `standard` are the activations of a direction where the node names none.
 template <typename MakeStep>
-static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates, MakeStep makeStep) {
+static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates,
+                          ArrayRef<StringRef> standard, MakeStep makeStep) {
   Value x = n.getInput(0), weights = n.getInput(2);
   StringRef direction = n.getString("direction", "forward");
   if (!x || !weights)
@@ -154,13 +217,17 @@ static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates, Mak
   DimAttr hidden = n.getDim(weights, 2);
   if (!n.getDim(weights, 0).isConstant(numDirections) || !hidden.isConstant())
     return (void)n.fail("the weights do not fit the direction");
+  auto activations = readActivations(n, numDirections, standard);
+  if (!activations)
+    return;
   SmallVector<DimAttr> stateDims{n.getDim(x, 1), hidden};
   Value lengths = n.getOptionalInput(4);
 
   SmallVector<Value> outputs;
   SmallVector<SmallVector<Value>> finals(numStates);
   for (int64_t i = 0; i < numDirections; ++i) {
-    Recurrence recurrence(n, i, numGates);
+    Recurrence recurrence(n, i, numGates,
+                          ArrayRef(*activations).slice(i * standard.size(), standard.size()));
     if (!recurrence.prepare(x, hidden.getConstant(), lengths))
       return;
     SmallVector<Value> states;
@@ -195,12 +262,12 @@ static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates, Mak
 }
 
 static void rnn(OnnxNode &n) {
-  runDirections(n, 1, 1, [&](Recurrence &r) {
+  runDirections(n, 1, 1, {"Tanh"}, [&](Recurrence &r) {
     return [&](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
       Value sum = n.add(input, r.recur(states[0]));
       if (r.recurrentBias)
         sum = n.add(sum, r.recurrentBias);
-      return {r.activate(sum, 0, 1, "Tanh")};
+      return {r.activate(sum, 0)};
     };
   });
 }
@@ -208,7 +275,7 @@ static void rnn(OnnxNode &n) {
 /// Gates z, r, h: h' = (1 - z) * tanh(x + r * recurrent h) + z * h
 static void gru(OnnxNode &n) {
   bool linearBeforeReset = n.getInt("linear_before_reset", 0);
-  runDirections(n, 3, 1, [&n, linearBeforeReset](Recurrence &r) {
+  runDirections(n, 3, 1, {"Sigmoid", "Tanh"}, [&n, linearBeforeReset](Recurrence &r) {
     return [&n, &r, linearBeforeReset](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
       Value h = states[0], recurrence = r.recur(h);
       auto withBias = [&](Value x, int64_t gate) {
@@ -216,7 +283,7 @@ static void gru(OnnxNode &n) {
       };
       auto activateGate = [&](int64_t gate) {
         Value sum = n.add(r.gate(input, gate), withBias(r.gate(recurrence, gate), gate));
-        return r.activate(sum, 0, 2, "Sigmoid");
+        return r.activate(sum, 0);
       };
       Value update = activateGate(0), reset = activateGate(1), candidate;
       if (linearBeforeReset) {
@@ -224,7 +291,7 @@ static void gru(OnnxNode &n) {
       } else {
         candidate = withBias(r.gate(r.recur(n.mul(reset, h)), 2), 2);
       }
-      candidate = r.activate(n.add(r.gate(input, 2), candidate), 1, 2, "Tanh");
+      candidate = r.activate(n.add(r.gate(input, 2), candidate), 1);
       Value rest = n.sub(n.splatLike(1, update), update);
       return {n.add(n.mul(rest, candidate), n.mul(update, h))};
     };
@@ -234,7 +301,7 @@ static void gru(OnnxNode &n) {
 /// Gates i, o, f, c, with optional peepholes from the cell state.
 static void lstm(OnnxNode &n) {
   bool couples = n.getInt("input_forget", 0);
-  runDirections(n, 4, 2, [&n, couples](Recurrence &r) {
+  runDirections(n, 4, 2, {"Sigmoid", "Tanh", "Tanh"}, [&n, couples](Recurrence &r) {
     return [&n, &r, couples](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
       Value h = states[0], cell = states[1];
       Value sum = n.add(input, r.recur(h));
@@ -245,15 +312,15 @@ static void lstm(OnnxNode &n) {
         Value x = r.gate(sum, gate);
         if (peepholes)
           x = n.add(x, n.mul(r.gate(peepholes, peephole), from));
-        return r.activate(x, 0, 3, "Sigmoid");
+        return r.activate(x, 0);
       };
       Value inputGate = activateGate(0, 0, cell);
       Value forgetGate =
           couples ? n.sub(n.splatLike(1, inputGate), inputGate) : activateGate(2, 2, cell);
-      Value candidate = r.activate(r.gate(sum, 3), 1, 3, "Tanh");
+      Value candidate = r.activate(r.gate(sum, 3), 1);
       Value newCell = n.add(n.mul(forgetGate, cell), n.mul(inputGate, candidate));
       Value outputGate = activateGate(1, 1, newCell);
-      return {n.mul(outputGate, r.activate(newCell, 2, 3, "Tanh")), newCell};
+      return {n.mul(outputGate, r.activate(newCell, 2)), newCell};
     };
   });
 }
