@@ -12,7 +12,9 @@
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -423,8 +425,23 @@ private:
     return {found.begin(), found.end()};
   }
 
+  /// The places of `more` that are not there yet.
+  static void addPlaces(Object &entry, StringRef more) {
+    std::string known = entry.getString("place")->str();
+    llvm::SmallVector<StringRef> names;
+    StringRef(known).split(names, ", ");
+    llvm::SetVector<StringRef> all(names.begin(), names.end());
+    llvm::SmallVector<StringRef> others;
+    more.split(others, ", ", -1, /*KeepEmpty=*/false);
+    all.insert(others.begin(), others.end());
+    all.remove("");
+    entry["place"] = llvm::join(all, ", ");
+  }
+
   Array decisionTable(ArrayRef<Decision> decisions) const {
     Array result;
+    // A merge is tried again as kernels grow: one entry for each refusal, with all of its places.
+    std::map<std::string, size_t> refusals;
     for (const Decision &decision : decisions) {
       Object numbers;
       std::string reason;
@@ -437,13 +454,20 @@ private:
         else
           numbers[key] = value;
       }
-      result.push_back(Object{{"category", decision.category},
-                              {"name", decision.name},
-                              {"kind", decision.kind},
-                              {"reason", std::move(reason)},
-                              {"numbers", std::move(numbers)},
-                              {"place", describePlace(decision.place)},
-                              {"kernels", Array(kernelsAt(decision.place))}});
+      Object entry{{"category", decision.category}, {"name", decision.name},
+                   {"kind", decision.kind},         {"reason", std::move(reason)},
+                   {"numbers", std::move(numbers)}, {"kernels", Array(kernelsAt(decision.place))}};
+      std::string place = describePlace(decision.place);
+      if (decision.kind == "missed") {
+        std::string key = llvm::formatv("{0}", llvm::json::Value(Object(entry)));
+        auto [it, isNew] = refusals.insert({key, result.size()});
+        if (!isNew) {
+          addPlaces(*result[it->second].getAsObject(), place);
+          continue;
+        }
+      }
+      entry["place"] = place;
+      result.push_back(std::move(entry));
     }
     return result;
   }

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../OutputErrors.h"
+
 #include "tg/InitAll.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -11,6 +13,7 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
+  tg::reportOutputErrors("tg-opt", argv);
   mlir::DialectRegistry registry;
   tg::registerAllDialects(registry);
   mlir::registerAllPasses();

@@ -39,7 +39,9 @@ rt::Result<std::string> readText(const std::string &path) {
 /// Without the line ends; blank lines are empty.
 std::vector<std::string> linesOf(const std::string &text) {
   std::vector<std::string> lines;
-  for (size_t begin = 0; begin < text.size();) {
+  // Spreadsheets start UTF-8 with a byte order mark.
+  size_t start = text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
+  for (size_t begin = start; begin < text.size();) {
     size_t end = std::min(text.find('\n', begin), text.size());
     lines.push_back(text.substr(begin, end - begin));
     if (!lines.back().empty() && lines.back().back() == '\r')

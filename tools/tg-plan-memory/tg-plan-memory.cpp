@@ -156,6 +156,8 @@ int main(int argc, char **argv) {
     std::printf("tg %s\n", TG_VERSION);
   else if (options)
     status = planTable(*options);
+  if (status && std::fflush(stdout) != 0)
+    status = rt::error("cannot write to standard output: " + std::string(std::strerror(errno)));
   if (status)
     return 0;
   std::fflush(stdout);

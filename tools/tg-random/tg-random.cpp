@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../OutputErrors.h"
+
 #include "tg/Compiler/Compiler.h"
 #include "tg/InitAll.h"
 #include "tg/Interp/Interpreter.h"
@@ -135,6 +137,15 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   return {};
 }
 
+constexpr char helpText[] =
+    "usage: tg-random [options]\n\n"
+    "Compiles and runs random programs and compares them with the interpreter.\n\n"
+    "  --count=N       programs to make, from consecutive seeds (100)\n"
+    "  --seed=S        the first seed (1)\n"
+    "  --operations=N  operations of a program, about (12)\n"
+    "  --print=SEED    print the program of this seed, run it alone, and say with what result\n"
+    "  --help          this text\n";
+
 int run(const Settings &settings) {
   DialectRegistry registry;
   registerAllDialects(registry);
@@ -184,6 +195,7 @@ int run(const Settings &settings) {
 
 int main(int argc, char **argv) {
   llvm::sys::PrintStackTraceOnErrorSignal(argv[0]);
+  reportOutputErrors("tg-random", argv);
   Settings settings;
   for (int i = 1; i < argc; ++i) {
     StringRef argument = argv[i];
@@ -198,9 +210,17 @@ int main(int argc, char **argv) {
       settings.operations = value;
     else if (name == "--print" && isNumber)
       settings.print = value;
-    else {
+    else if (argument == "--help" || argument == "-h") {
+      llvm::outs() << helpText;
+      return 0;
+    } else if (name == "--count" || name == "--seed" || name == "--operations" ||
+               name == "--print") {
+      llvm::errs() << "tg-random: error: " << name
+                   << ": expected a whole number of at least 0, got '" << text << "'\n";
+      return 1;
+    } else {
       llvm::errs() << "tg-random: error: unknown argument '" << argument
-                   << "'; there are --count=N --seed=S --operations=N --print=SEED\n";
+                   << "'; see tg-random --help\n";
       return 1;
     }
   }

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../OutputErrors.h"
 #include "ReducePass.h"
 
 #include "tg/InitAll.h"
@@ -13,6 +14,7 @@
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
 
 int main(int argc, char **argv) {
+  tg::reportOutputErrors("tg-reduce", argv);
   mlir::DialectRegistry registry;
   tg::registerAllDialects(registry);
   mlir::registerAllPasses();

@@ -68,6 +68,76 @@ private:
 constexpr char baselineFusion[] = "operation-by-operation";
 
 //===----------------------------------------------------------------------===//
+// The baseline's memory
+//===----------------------------------------------------------------------===//
+
+/// Bytes in use over the commands of a program that allocates each buffer when it is first written
+/// and frees it after its last use. Sizes that the program computes are not known afterwards.
+class LiveBytes {
+public:
+  LiveBytes(const rt::Program &program, const rt::ProgramLayout &layout, unsigned workers)
+      : layout(layout), workers(workers), first(program.buffers.size()) {
+    visit(program.commands, std::nullopt);
+    std::vector<int64_t> change(scratch.size() + 1);
+    for (auto [id, buffer] : llvm::enumerate(program.buffers)) {
+      int64_t bytes = layout.buffers[id].bytes.value_or(0);
+      if (buffer.kind == rt::BufferKind::Temp) {
+        change[buffer.firstUse] += bytes;
+        change[std::min<size_t>(buffer.lastUse + 1, scratch.size())] -= bytes;
+      } else if (buffer.kind == rt::BufferKind::Output) {
+        change[first[id].value_or(0)] += bytes;
+      } else {
+        continue;
+      }
+      total += bytes;
+    }
+    uint64_t largestScratch = 0;
+    int64_t live = 0;
+    for (auto [at, needed] : llvm::enumerate(scratch)) {
+      live += change[at];
+      peak = std::max(peak, uint64_t(live) + needed);
+      largestScratch = std::max(largestScratch, needed);
+    }
+    total += largestScratch;
+  }
+
+  /// `total`: with nothing freed.
+  uint64_t peak = 0, total = 0;
+
+private:
+  /// `outer`: the loop around the commands, in which what is written once stays.
+  void visit(const std::vector<rt::Command> &commands, std::optional<size_t> outer) {
+    for (const rt::Command &command : commands) {
+      size_t index = scratch.size(), since = outer.value_or(index);
+      scratch.push_back(0);
+      auto use = [&](rt::BufferId id) { first[id] = first[id].value_or(since); };
+      if (auto *launch = std::get_if<rt::Launch>(&command.op)) {
+        llvm::for_each(launch->buffers, use);
+        uint64_t bytes = layout.kernels[launch->kernel].workspaceBytes.value_or(0);
+        scratch[index] = llvm::alignTo(bytes, rt::bufferAlignment) * workers;
+      } else if (auto *copy = std::get_if<rt::Copy>(&command.op)) {
+        use(copy->destination);
+      } else if (auto *fill = std::get_if<rt::Fill>(&command.op)) {
+        use(fill->destination);
+      } else if (auto *branch = std::get_if<rt::If>(&command.op)) {
+        visit(branch->thenBody, outer);
+        visit(branch->elseBody, outer);
+      } else if (auto *loop = std::get_if<rt::For>(&command.op)) {
+        visit(loop->body, since);
+      } else if (auto *loop = std::get_if<rt::While>(&command.op)) {
+        visit(loop->before, since);
+        visit(loop->after, since);
+      }
+    }
+  }
+
+  const rt::ProgramLayout &layout;
+  unsigned workers;
+  std::vector<std::optional<size_t>> first; ///< The command that first uses a buffer.
+  std::vector<uint64_t> scratch;            ///< By command: the kernel's workspace.
+};
+
+//===----------------------------------------------------------------------===//
 // Measuring
 //===----------------------------------------------------------------------===//
 
@@ -79,6 +149,7 @@ public:
     if (!memory)
       return nullptr;
     ++count;
+    total += bytes;
     uint64_t now = live += bytes, before = peak;
     while (before < now && !peak.compare_exchange_weak(before, now))
       ;
@@ -89,7 +160,7 @@ public:
     heap->deallocate(memory, bytes, alignment);
   }
 
-  std::atomic<uint64_t> count{0}, live{0}, peak{0};
+  std::atomic<uint64_t> count{0}, total{0}, live{0}, peak{0};
 
 private:
   std::shared_ptr<rt::Allocator> heap = rt::createHeapAllocator();
@@ -132,7 +203,7 @@ public:
       return status;
     uint64_t touched = 0;
     for (Mode &mode : modes)
-      touched = std::max(touched, mode.result.peakBytes);
+      touched = std::max(touched, mode.result.allocatedBytes);
     rt::Result<Roof> roof =
         measureRoof(*pool, touched + analysis.inputBytes + analysis.constantBytes);
     if (!roof.ok())
@@ -184,7 +255,14 @@ private:
     if (rt::Status status = runOnce(mode, *mode.context); !status.ok())
       return status;
     mode.result.allocations = mode.allocator->count;
+    mode.result.allocatedBytes = mode.allocator->total;
     mode.result.peakBytes = mode.allocator->peak;
+    if (mode.options.separateBuffers) {
+      // The context keeps its buffers for the next run. What sizes the program computes is in none
+      // of these sums; it counts as in use throughout.
+      LiveBytes bytes(*mode.program, mode.context->layout(), pool->numWorkers());
+      mode.result.peakBytes -= bytes.total - bytes.peak;
+    }
     analysis.constantBytes =
         std::max(analysis.constantBytes, mode.context->statistics().constantBytes);
     if (rt::Status status = addPlanningTime(mode); !status.ok())
@@ -267,7 +345,9 @@ private:
       kernel.milliseconds = double(record.nanoseconds) / 1e6 / runs;
       kernel.flops = record.flops / runs;
       kernel.bytes = record.bytes / runs;
-      kernel.isMemoryBound = analysis.roof.isMemoryBound(kernel.flops, kernel.bytes);
+      if (kernel.launches > 0 && kernel.bytes > 0)
+        kernel.bound =
+            analysis.roof.isMemoryBound(kernel.flops, kernel.bytes) ? "memory" : "compute";
       if (kernel.milliseconds > 0)
         kernel.ofRoof =
             analysis.roof.secondsFor(kernel.flops, kernel.bytes) * 1000 / kernel.milliseconds;

@@ -23,7 +23,8 @@ namespace tg::run {
 struct KernelAnalysis {
   std::string name, location, shape;
   double launches = 0, milliseconds = 0, flops = 0, bytes = 0;
-  bool isMemoryBound = false;
+  /// `memory` or `compute`; empty where it never ran or its cost is not known.
+  std::string bound;
   /// How near it comes to the machine's limit, 1 at most but for errors of measurement.
   double ofRoof = 0;
 };
@@ -37,7 +38,9 @@ struct ModeAnalysis {
   std::vector<StageTime> stages;
   Latency latency;
   /// Of the first run: intermediate values, workspace and outputs; neither inputs nor constants.
-  uint64_t allocations = 0, peakBytes = 0;
+  uint64_t allocations = 0, allocatedBytes = 0;
+  /// The most of these bytes in use at once. The baseline's as if it freed each after its last use.
+  uint64_t peakBytes = 0;
   /// Of a later run.
   uint64_t laterAllocations = 0;
   size_t distinctKernels = 0;
@@ -84,7 +87,9 @@ rt::Result<Analysis> analyze(mlir::ModuleOp module, const CompileOptions &compil
 std::string printAnalysis(const Analysis &analysis);
 /// The report for programs; docs/tools/tg-run.md has the fields.
 std::string analysisJson(const Analysis &analysis);
-/// Writes both to `directory` as report.txt and report.json, and makes the directory.
+/// Makes `directory` for writeAnalysis, before anything is measured.
+rt::Status makeAnalysisFolder(const std::string &directory);
+/// Writes both to `directory` as report.txt and report.json.
 rt::Status writeAnalysis(const Analysis &analysis, const std::string &directory);
 
 } // namespace tg::run

@@ -7,6 +7,7 @@
 #include "Analyze.h"
 #include "Report.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -76,7 +77,7 @@ static void printKernels(const Analysis &analysis, const ModeAnalysis &mode,
                   formatv("{0:f4}", kernel.milliseconds), formatv("{0:f2}", kernel.flops / ns),
                   formatv("{0:f2}", kernel.bytes / ns),
                   formatv("{0:f2}", kernel.bytes > 0 ? kernel.flops / kernel.bytes : 0),
-                  kernel.isMemoryBound ? "memory" : "compute",
+                  kernel.bound.empty() ? "-" : kernel.bound,
                   formatv("{0:f1} %", percent(kernel.ofRoof)),
                   kernel.location.empty() ? "-" : kernel.location);
   }
@@ -117,6 +118,7 @@ std::string run::printAnalysis(const Analysis &analysis) {
   table.row(
       "allocations", [](Mode m) { return std::to_string(m.allocations); },
       table.less([](Mode m) { return m.allocations; }));
+  table.row("  bytes of all", [](Mode m) { return showBytes(double(m.allocatedBytes)); });
   table.row("  in a later run", [](Mode m) { return std::to_string(m.laterAllocations); });
   table.row(
       "kernels launched", [](Mode m) { return formatv("{0:f0}", m.launches).str(); },
@@ -162,7 +164,8 @@ static Object modeJson(const ModeAnalysis &mode) {
                              {"ms", kernel.milliseconds},
                              {"flops", kernel.flops},
                              {"bytes", kernel.bytes},
-                             {"bound", kernel.isMemoryBound ? "memory" : "compute"},
+                             {"bound", kernel.bound.empty() ? llvm::json::Value(nullptr)
+                                                            : llvm::json::Value(kernel.bound)},
                              {"of_roof", kernel.ofRoof}});
   return Object{{"fusion", mode.fusion},
                 {"latency_ms", Object{{"runs", mode.latency.runs},
@@ -174,6 +177,7 @@ static Object modeJson(const ModeAnalysis &mode) {
                                       {"stable", mode.isStable()}}},
                 {"peak_bytes", int64_t(mode.peakBytes)},
                 {"allocations", int64_t(mode.allocations)},
+                {"allocated_bytes", int64_t(mode.allocatedBytes)},
                 {"later_allocations", int64_t(mode.laterAllocations)},
                 {"launches", mode.launches},
                 {"distinct_kernels", int64_t(mode.distinctKernels)},
@@ -215,11 +219,18 @@ std::string run::analysisJson(const Analysis &analysis) {
   return formatv("{0:2}\n", llvm::json::Value(std::move(object)));
 }
 
-rt::Status run::writeAnalysis(const Analysis &analysis, const std::string &directory) {
+rt::Status run::makeAnalysisFolder(const std::string &directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error)
     return rt::error("cannot create the folder '" + directory + "': " + error.message());
+  if (error = llvm::sys::fs::access(directory, llvm::sys::fs::AccessMode::Write); error)
+    return rt::error("cannot write to the folder '" + directory + "': " + error.message());
+  return {};
+}
+
+rt::Status run::writeAnalysis(const Analysis &analysis, const std::string &directory) {
+  std::error_code error;
   for (const auto &[name, text] :
        {std::pair<const char *, std::string>{"report.txt", printAnalysis(analysis)},
         {"report.json", analysisJson(analysis)}}) {

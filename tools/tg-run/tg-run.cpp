@@ -293,6 +293,8 @@ private:
   }
 
   rt::Status runAnalyzer() {
+    if (rt::Status status = makeAnalysisFolder(options.analyze); !status.ok())
+      return status;
     CompileOptions compiling = compileOptions();
     // Times of stages are of compiling, not of the cache.
     if (compiling.cacheDirectory.empty())

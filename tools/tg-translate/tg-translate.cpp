@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../OutputErrors.h"
+
 #include "tg/Export/Dot.h"
 #include "tg/Export/LLVMIR.h"
 #include "tg/Export/Object.h"
@@ -14,6 +16,7 @@
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 
 int main(int argc, char **argv) {
+  tg::reportOutputErrors("tg-translate", argv);
   mlir::registerAllTranslations();
   tg::registerOnnxTranslation();
   tg::registerDotTranslation();
