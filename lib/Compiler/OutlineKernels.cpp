@@ -24,7 +24,7 @@ static void collectNames(LocationAttr loc, llvm::SetVector<StringRef> &names) {
   });
 }
 
-static std::string joinNames(LocationAttr loc) {
+std::string tg::getNodeNames(LocationAttr loc) {
   llvm::SetVector<StringRef> names;
   collectNames(loc, names);
   return llvm::join(names, ", ");
@@ -103,7 +103,7 @@ std::vector<OutlinedKernel> tg::outlineKernels(func::FuncOp function) {
       OutlinedKernel outlined;
       outlined.module = std::move(module);
       outlined.name = nameOf(kernel);
-      outlined.location = joinNames(kernel.getLoc());
+      outlined.location = getNodeNames(kernel.getLoc());
       kernels.push_back(std::move(outlined));
     }
     kernels[it->second].launches.push_back(kernel);

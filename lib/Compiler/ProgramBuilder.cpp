@@ -173,6 +173,16 @@ private:
     return success();
   }
 
+  /// The node of the user's model, or the place in a file, with a colon.
+  static std::string placeOf(Location loc) {
+    if (std::string names = getNodeNames(loc); !names.empty())
+      return "'" + names + "': ";
+    if (auto file = loc->findInstanceOf<FileLineColLoc>())
+      return file.getFilename().str() + ":" + std::to_string(file.getLine()) + ":" +
+             std::to_string(file.getColumn()) + ": ";
+    return "";
+  }
+
   //===--------------------------------------------------------------------===//
   // Commands
   //===--------------------------------------------------------------------===//
@@ -233,6 +243,13 @@ private:
       auto &command = append<rt::Bind>(commands);
       command.var = varIds.lookup(bind.getVar());
       command.source = use(bind.getValue());
+      return success();
+    }
+    if (auto check = dyn_cast<CheckOp>(op)) {
+      auto &command = append<rt::Check>(commands);
+      for (DimAttr dim : check.getExpressions().getDims())
+        command.notNegative.push_back(sizeOf(dim));
+      command.message = placeOf(check.getLoc()) + check.getMessage().str();
       return success();
     }
     if (auto load = dyn_cast<memref::LoadOp>(op)) {

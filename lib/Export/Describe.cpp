@@ -163,6 +163,7 @@ private:
     entry.writes = {op.destination};
     entry.microseconds = estimate(0, double(layout.buffers[op.destination].bytes.value_or(0)));
   }
+  void fill(const rt::Check &, CommandEntry &entry) { entry.kind = "check"; }
   void fill(const rt::Bind &op, CommandEntry &entry) {
     entry.kind = "bind";
     entry.reads = {op.source};

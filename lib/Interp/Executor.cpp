@@ -49,6 +49,15 @@ static std::string toString(uop::DimAttr dim) {
   return text;
 }
 
+/// " with N = 2, K = 3"; empty if it has none.
+static std::string describeVars(uop::DimAttr dim, Frame &frame) {
+  std::string text;
+  for (StringAttr var : dim.getVars())
+    text += (text.empty() ? " with " : ", ") + var.str() + " = " +
+            std::to_string(frame.vars.lookup(var.getValue()));
+  return text;
+}
+
 rt::Result<int64_t> Executor::evaluate(uop::DimAttr dim, Frame &frame) {
   for (StringAttr var : dim.getVars())
     if (!frame.vars.count(var.getValue()))
@@ -316,6 +325,13 @@ rt::Result<Entries> Executor::runUOp(Operation *op, Frame &frame) {
       .Case<uop::BindOp>([&](auto bindOp) -> Return {
         if (rt::Status status = bind(bindOp, frame); !status)
           return status;
+        return Entries{};
+      })
+      .Case<uop::CheckOp>([&](auto check) -> Return {
+        for (uop::DimAttr dim : check.getExpressions().getDims())
+          if (auto value = evaluate(dim, frame); !value || *value < 0)
+            return value ? rt::error(check.getMessage().str() + describeVars(dim, frame))
+                         : value.status();
         return Entries{};
       })
       .Case<uop::VarOp>([&](auto) -> Return { return Entries{}; })

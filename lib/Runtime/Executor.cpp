@@ -309,6 +309,21 @@ Status Executor::execute(const Bind &bind) {
   return Status::success();
 }
 
+Status Executor::execute(const Check &check) const {
+  for (const SizeExpr &expr : check.notNegative) {
+    Result<int64_t> value = evaluate(expr, "a check");
+    if (value)
+      continue;
+    std::string values;
+    for (VarId id = 0; id < vars.size(); ++id)
+      if (expr.dependsOn(id))
+        values += (values.empty() ? " with " : ", ") + r.program.vars[id].name + " = " +
+                  std::to_string(vars[id]);
+    return error(check.message + values);
+  }
+  return Status::success();
+}
+
 Status Executor::execute(const If &branch) {
   Result<bool> condition = readBool(branch.condition);
   if (!condition)

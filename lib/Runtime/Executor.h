@@ -67,6 +67,7 @@ private:
   Status execute(const Copy &copy);
   Status execute(const Fill &fill);
   Status execute(const Bind &bind);
+  Status execute(const Check &check) const;
   Status execute(const If &branch);
   Status execute(const For &loop);
   Status execute(const While &loop);

@@ -42,7 +42,13 @@ std::string describe(const Command &command, const Program &program,
                  return "for " + bufferName(loop.induction) + " = " + bufferName(loop.lower) +
                         " to " + bufferName(loop.upper) + " step " + bufferName(loop.step);
                },
-               [&](const While &loop) { return "while " + bufferName(loop.condition); }},
+               [&](const While &loop) { return "while " + bufferName(loop.condition); },
+               [&](const Check &check) {
+                 std::string text = "check";
+                 for (const SizeExpr &expr : check.notNegative)
+                   text += (text == "check" ? " " : ", ") + size(expr) + " >= 0";
+                 return text + ": " + check.message;
+               }},
       command.op);
 }
 

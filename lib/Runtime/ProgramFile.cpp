@@ -27,7 +27,7 @@ namespace {
 
 constexpr char magic[] = "tgprogrm";
 /// 2: code modules state the processor's features.
-constexpr uint64_t formatVersion = 2;
+constexpr uint64_t formatVersion = 3;
 constexpr uint64_t headerSize = 64;
 constexpr uint64_t dataAlignment = 4096;
 /// The format of code modules whose code the process itself holds.
@@ -36,7 +36,7 @@ constexpr char linkedFormat[] = "linked";
 uint64_t roundUp(uint64_t value, uint64_t to) { return (value + to - 1) / to * to; }
 
 /// Command kinds in the file: never renumbered.
-enum class Tag : uint64_t { Launch, Copy, Fill, Bind, If, For, While };
+enum class Tag : uint64_t { Launch, Copy, Fill, Bind, If, For, While, Check };
 
 class Writer {
 public:
@@ -155,6 +155,10 @@ private:
                             number(loop.condition);
                             commands(loop.before);
                             commands(loop.after);
+                          },
+                          [&](const Check &check) {
+                            list(check.notNegative, [&](const SizeExpr &size) { expr(size); });
+                            string(check.message);
                           }},
                  item.op);
     });
@@ -357,6 +361,13 @@ void Reader::command(Command &item, unsigned depth) {
     commands(loop.before, depth + 1);
     commands(loop.after, depth + 1);
     item.op = std::move(loop);
+    return;
+  }
+  case Tag::Check: {
+    Check check;
+    list(check.notNegative, 1, [&](SizeExpr &size) { size = expr(); });
+    check.message = string();
+    item.op = std::move(check);
     return;
   }
   }

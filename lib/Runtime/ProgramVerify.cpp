@@ -207,7 +207,11 @@ private:
                             use(place, id, index, false);
                           use(place, loop.induction, index, true);
                         },
-                        [&](const While &loop) { use(place, loop.condition, index, false); }},
+                        [&](const While &loop) { use(place, loop.condition, index, false); },
+                        [&](const Check &check) {
+                          for (const SizeExpr &size : check.notNegative)
+                            checkExpr(place, "check", size);
+                        }},
                command.op);
   }
 

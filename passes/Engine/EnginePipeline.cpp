@@ -14,6 +14,7 @@ using namespace mlir;
 
 void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createInsertChecks());
   // A program has buffers, no scalar registers.
   function.addPass(createLiftScalars());
   function.addPass(createCSEPass());

@@ -27,6 +27,9 @@ struct OutlinedKernel {
 /// locations) are one.
 std::vector<OutlinedKernel> outlineKernels(mlir::func::FuncOp function);
 
+/// The names in a location that the user gave to nodes, in order, separated by commas.
+std::string getNodeNames(mlir::LocationAttr loc);
+
 /// `dim` over the program's variables.
 rt::SizeExpr toSizeExpr(uop::DimAttr dim, llvm::function_ref<uint32_t(llvm::StringRef)> varId);
 

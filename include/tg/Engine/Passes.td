@@ -24,6 +24,16 @@ def ExpandCustom : Pass<"tg-expand-custom", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def InsertChecks : Pass<"tg-insert-checks", "::mlir::func::FuncOp"> {
+  let summary = "Check at run time what sizes must hold";
+  let description = [{
+    Puts a `uop.check` at the start of each block, or behind the `bind` of its variables, for all
+    that must hold of the sizes in the block and does not follow from the variables' bounds: slices
+    lie inside of their operands, no size and no padding is negative. Kernels rely on it.
+  }];
+  let dependentDialects = ["::tg::uop::UOpDialect"];
+}
+
 def LiftScalars : Pass<"tg-lift-scalars", "::mlir::func::FuncOp"> {
   let summary = "Compute host scalars on rank-0 tensors";
   let description = [{

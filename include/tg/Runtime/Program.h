@@ -156,8 +156,14 @@ struct While {
   std::vector<Command> after;
 };
 
+/// Ends the run with `message` where an expression is negative or overflows.
+struct Check {
+  std::vector<SizeExpr> notNegative;
+  std::string message;
+};
+
 struct Command {
-  std::variant<Launch, Copy, Fill, Bind, If, For, While> op;
+  std::variant<Launch, Copy, Fill, Bind, If, For, While, Check> op;
 };
 
 struct Program {

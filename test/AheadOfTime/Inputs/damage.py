@@ -10,7 +10,7 @@ import sys
 
 good = pathlib.Path(sys.argv[1]).read_bytes()
 folder = pathlib.Path(sys.argv[2])
-tables, data = struct.unpack_from("<QQ", good, 16)
+version, tables, data = struct.unpack_from("<QQQ", good, 8)
 start = len(good) - data
 
 
@@ -23,8 +23,8 @@ def flipped(offset):
 
 
 files = {
-    "older": changed(8, struct.pack("<Q", 1)),
-    "newer": changed(8, struct.pack("<Q", 3)),
+    "older": changed(8, struct.pack("<Q", version - 1)),
+    "newer": changed(8, struct.pack("<Q", version + 1)),
     "header": flipped(17),
     "tables": flipped(64 + tables // 2),
     "data": flipped(start + data // 2),

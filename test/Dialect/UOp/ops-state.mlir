@@ -59,6 +59,8 @@ func.func @data_dependent(%mask: tensor<8xi1>) -> tensor<?xi64, #uop.dims<K>> {
   %i, %n = uop.compact %mask : tensor<8xi1> -> tensor<8xi64>, tensor<i64>
   // CHECK: uop.bind @K = %{{.*}} : tensor<i64>
   uop.bind @K = %n : tensor<i64>
+  // CHECK: uop.check [K + -1, 7] "none is set"
+  uop.check [K - 1, 7] "none is set"
   %0 = uop.shrink %i offsets [0] sizes [K] : tensor<8xi64> -> tensor<?xi64, #uop.dims<K>>
   return %0 : tensor<?xi64, #uop.dims<K>>
 }

@@ -35,6 +35,7 @@ Program fullProgram() {
       command(If{5, {command(Launch{0, {0, 1, 3}})}, {command(Bind{1, 4})}}));
   program.commands.push_back(command(For{4, 4, 4, 5, {command(Fill{5, 1, 0, 0})}}));
   program.commands.push_back(command(While{{command(Fill{5, 1, 0, 0})}, 5, {}}));
+  program.commands.push_back(command(Check{{n - 3, 1}, "n is small"}));
   return program;
 }
 
@@ -91,11 +92,11 @@ TEST(RuntimeProgram, RefusesOtherVersions) {
   std::string other = *bytes;
   other[8] = 0;
   EXPECT_EQ(deserializeProgram(other.data(), other.size(), "p.tgp").message(),
-            "p.tgp: byte 8: program format version 0, this runtime reads 2; compile the model "
+            "p.tgp: byte 8: program format version 0, this runtime reads 3; compile the model "
             "again");
-  other[8] = 3;
+  other[8] = 4;
   EXPECT_EQ(deserializeProgram(other.data(), other.size(), "p.tgp").message(),
-            "p.tgp: byte 8: program format version 3, this runtime reads 2; it needs a newer "
+            "p.tgp: byte 8: program format version 4, this runtime reads 3; it needs a newer "
             "runtime");
   EXPECT_EQ(deserializeProgram("hello", 5, "p.tgp").message(), "p.tgp: byte 0: not a tg program");
 }

@@ -225,6 +225,21 @@ def UOp_BindOp : UOp_Op<"bind"> {
   let hasVerifier = 1;
 }
 
+def UOp_CheckOp : UOp_Op<"check"> {
+  let summary = "Ends the run where an expression is negative";
+  let description = [{
+    Where the value of any of `expressions` is negative, or overflows, the run fails with `message`
+    and the values of the variables.
+
+    Example:
+    ```mlir
+    uop.check [N - K - 4] "slice of 4 from K leaves axis 0 of size N"
+    ```
+  }];
+  let arguments = (ins UOp_DimsAttr:$expressions, StrAttr:$message);
+  let assemblyFormat = "custom<Dims>($expressions) $message attr-dict";
+}
+
 //===----------------------------------------------------------------------===//
 // Kernels
 //===----------------------------------------------------------------------===//
