@@ -15,6 +15,7 @@
 #include "tg/Target/MergeObjects.h"
 
 #include "mlir/IR/Threading.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <chrono>
 
@@ -35,7 +36,8 @@ public:
     if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
       return module.emitError(message);
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
-    if (failed(markDonated()) || failed(checkTypes()) || failed(verifyVars(module)))
+    if (failed(checkNames()) || failed(markDonated()) || failed(checkTypes()) ||
+        failed(verifyVars(module)))
       return failure();
     auto found = CpuTarget::get(options.targetCpu, options.targetFeatures);
     if (!found)
@@ -110,6 +112,28 @@ private:
       return WalkResult::advance();
     });
     return failure(result.wasInterrupted());
+  }
+
+  /// Callers tell inputs, and outputs, apart by their names.
+  LogicalResult checkNames() {
+    FailureOr<func::FuncOp> entry = findEntry();
+    if (failed(entry))
+      return failure();
+    for (bool isInput : {true, false}) {
+      const char *kind = isInput ? "input" : "output";
+      llvm::StringSet<> names;
+      for (unsigned i = 0; i < (isInput ? entry->getNumArguments() : entry->getNumResults()); ++i) {
+        auto known = isInput ? entry->getArgAttrOfType<StringAttr>(i, "tg.name")
+                             : entry->getResultAttrOfType<StringAttr>(i, "tg.name");
+        std::string name = known ? known.str() : (isInput ? "arg" : "out") + std::to_string(i);
+        if (name.empty())
+          return entry->emitError()
+                 << kind << " " << i << " has the name \"\"; give it another tg.name";
+        if (!names.insert(name).second)
+          return entry->emitError() << "two " << kind << "s are named '" << name << "'";
+      }
+    }
+    return success();
   }
 
   LogicalResult markDonated() {

@@ -7,12 +7,15 @@
 #include "tg/Compiler/Pipeline.h"
 
 #include "tg/Codegen/Passes.h"
+#include "tg/Engine/Fusion.h"
 #include "tg/Engine/Passes.h"
+#include "tg/Engine/Schedule.h"
 #include "tg/Graph/Passes.h"
 #include "tg/Target/Cpu.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace tg;
@@ -88,16 +91,43 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
 };
 } // namespace
 
+/// As PassPipelineRegistration, which has no way to refuse values.
+static void registerPipeline(StringRef name, StringRef description,
+                             void (*build)(OpPassManager &, const CompileOptions &)) {
+  registerPassPipeline(
+      name, description,
+      [=](OpPassManager &pm, StringRef text,
+          llvm::function_ref<LogicalResult(const Twine &)> error) -> LogicalResult {
+        PipelineOptions parsed;
+        if (failed(parsed.parseFromString(text)))
+          return failure();
+        CompileOptions options = parsed.get();
+        if (options.device != "cpu")
+          return error("unknown device '" + options.device + "'; there are: cpu");
+        if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
+          return error(message);
+        if (!createScheduleStrategy(options.schedule))
+          return error("unknown schedule strategy '" + options.schedule +
+                       "'; there are: " + llvm::join(getScheduleStrategyNames(), ", "));
+        build(pm, options);
+        return success();
+      },
+      [](llvm::function_ref<void(const mlir::detail::PassOptions &)> use) {
+        use(PipelineOptions());
+      });
+}
+
 void tg::registerPipelines() {
-  using Pipeline = PassPipelineRegistration<PipelineOptions>;
   registerCodegenPipelines();
-  static Pipeline engine("tg-engine", "Form kernels and give every tensor a buffer",
-                         [](OpPassManager &pm, const PipelineOptions &options) {
-                           buildEngineStage(pm, options.get());
-                         });
-  static Pipeline all("tg-pipeline", "Graph and engine: from a model to kernels over buffers",
-                      [](OpPassManager &pm, const PipelineOptions &options) {
-                        buildGraphStage(pm, options.get());
-                        buildEngineStage(pm, options.get());
-                      });
+  // Once: MLIR takes a name only once.
+  static bool isDone = [] {
+    registerPipeline("tg-engine", "Form kernels and give every tensor a buffer", buildEngineStage);
+    registerPipeline("tg-pipeline", "Graph and engine: from a model to kernels over buffers",
+                     [](OpPassManager &pm, const CompileOptions &options) {
+                       buildGraphStage(pm, options);
+                       buildEngineStage(pm, options);
+                     });
+    return true;
+  }();
+  (void)isDone;
 }

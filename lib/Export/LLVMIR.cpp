@@ -86,6 +86,7 @@ void tg::registerLLVMIRTranslation() {
   static TranslateFromMLIRRegistration registration(
       "uop-to-llvmir", "compile a module and write its kernels as LLVM IR",
       [](ModuleOp module, llvm::raw_ostream &os) {
+        module.getContext()->printOpOnDiagnostic(false); // The place says enough.
         return exportLLVMIR(module, targetOptions(), os);
       },
       registerAllDialects);

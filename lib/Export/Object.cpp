@@ -169,6 +169,7 @@ void tg::registerObjectTranslations() {
   static TranslateFromMLIRRegistration object(
       "uop-to-object", "compile a module to an object for the C runtime",
       [](ModuleOp module, llvm::raw_ostream &os) {
+        module.getContext()->printOpOnDiagnostic(false); // The place says enough.
         if (failed(checkName(module, name)))
           return failure();
         return exportObject(module, name, targetOptions(), os);
@@ -177,6 +178,7 @@ void tg::registerObjectTranslations() {
   static TranslateFromMLIRRegistration header(
       "uop-to-header", "write the C header of the object that --uop-to-object makes",
       [](ModuleOp module, llvm::raw_ostream &os) {
+        module.getContext()->printOpOnDiagnostic(false); // The place says enough.
         if (failed(checkName(module, name)))
           return failure();
         return exportHeader(module, name, targetOptions(), os);

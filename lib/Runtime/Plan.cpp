@@ -57,6 +57,17 @@ Result<std::vector<int64_t>> portShape(const Port &port, const char *role,
   return shape;
 }
 
+/// " where N = 3, M = 4": the variables of `expr`.
+static std::string valuesOf(const Program &program, const SizeExpr &expr,
+                            const std::vector<int64_t> &vars) {
+  std::string text;
+  for (VarId id = 0; id < program.vars.size(); ++id)
+    if (expr.dependsOn(id))
+      text += (text.empty() ? " where " : ", ") + program.vars[id].name + " = " +
+              std::to_string(vars[id]);
+  return text;
+}
+
 Result<LaunchNeeds> launchNeeds(const Kernel &kernel, const std::vector<int64_t> &vars) {
   LaunchNeeds needs;
   const std::pair<const SizeExpr *, int64_t *> fields[] = {
@@ -80,8 +91,6 @@ Result<int64_t> bufferSize(const Program &program, const ProgramInfo &info, Buff
   Result<int64_t> size = program.buffers[id].bytes.evaluate(vars);
   if (!size)
     return size.status().in(bufferPlace(id));
-  if (*size < 0)
-    return error(bufferPlace(id) + ": its size is negative: " + std::to_string(*size));
   const Port *port = nullptr;
   const char *role = "input";
   if (info.inputOf[id] >= 0) {
@@ -90,11 +99,15 @@ Result<int64_t> bufferSize(const Program &program, const ProgramInfo &info, Buff
     port = &program.outputs[info.outputOf[id]];
     role = "output";
   }
-  if (!port)
+  if (!port && *size >= 0)
     return size;
+  auto where = [&] { return valuesOf(program, program.buffers[id].bytes, vars); };
+  if (!port)
+    return error("an intermediate value has a negative size" + where() + ": " +
+                 std::to_string(*size) + " bytes (" + bufferPlace(id) + ")");
   Result<std::vector<int64_t>> shape = portShape(*port, role, vars);
   if (!shape)
-    return shape.status();
+    return error(shape.message() + where());
   Result<int64_t> bytes = tensorBytes(port->dtype, *shape);
   if (!bytes)
     return bytes.status().in(std::string(role) + " '" + port->name + "'");

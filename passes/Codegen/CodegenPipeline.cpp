@@ -63,17 +63,31 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
 
 void tg::registerCodegenPipelines() {
   registerTGCodegenPasses();
-  PassPipelineRegistration<PipelineOptions>("tg-codegen",
-                                            "Kernels of uop operations to LLVM's dialect",
-                                            [](OpPassManager &pm, const PipelineOptions &options) {
-                                              CodegenOptions codegen;
-                                              codegen.optLevel = options.optLevel;
-                                              codegen.checkIndices = options.checkIndices;
-                                              codegen.vectorBits = options.vectorBits;
-                                              codegen.vectorRegisters = options.vectorRegisters;
-                                              codegen.hasFma = options.hasFma;
-                                              buildCodegenPipeline(pm, codegen);
-                                            });
+  registerPassPipeline(
+      "tg-codegen", "Kernels of uop operations to LLVM's dialect",
+      [](OpPassManager &pm, StringRef text,
+         llvm::function_ref<LogicalResult(const Twine &)> error) -> LogicalResult {
+        PipelineOptions options;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        if (options.optLevel > 1)
+          return error("opt-level: expected 0 or 1, got " + Twine(options.optLevel));
+        if (!llvm::is_contained({128u, 256u, 512u}, unsigned(options.vectorBits)))
+          return error("vector-bits: expected 128, 256 or 512, got " + Twine(options.vectorBits));
+        if (options.vectorRegisters == 0)
+          return error("vector-registers: expected at least 1, got 0");
+        CodegenOptions codegen;
+        codegen.optLevel = options.optLevel;
+        codegen.checkIndices = options.checkIndices;
+        codegen.vectorBits = options.vectorBits;
+        codegen.vectorRegisters = options.vectorRegisters;
+        codegen.hasFma = options.hasFma;
+        buildCodegenPipeline(pm, codegen);
+        return success();
+      },
+      [](llvm::function_ref<void(const mlir::detail::PassOptions &)> use) {
+        use(PipelineOptions());
+      });
 }
 
 tg::KernelCosts tg::getKernelCosts(ModuleOp module, StringRef name) {

@@ -103,6 +103,10 @@ bool python::Module::importOnnxModel(llvm::MemoryBufferRef model, const ImportOp
 rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool isOnnx,
                                 const ImportOptions &options) {
   double start = now();
+  for (auto &[name, size] : options.dims)
+    if (size < 0)
+      return rt::error("dims: expected a size of 0 or more, got " + name + "=" +
+                       std::to_string(size));
   rt::Status status = guarded([&] {
     if (isOnnx)
       return importOnnxModel(buffer->getMemBufferRef(), options);

@@ -51,6 +51,9 @@ public:
         return llvm::find(signature.vars, name) - signature.vars.begin();
       }));
     }
+    if (port.name.empty())
+      return rt::error(kind + " " + std::to_string(index) +
+                       " has the name \"\"; give it another tg.name");
     if (!names.insert(kind + port.name).second)
       return rt::error("two " + kind + "s are named '" + port.name + "'");
     ports.push_back(std::move(port));

@@ -9,9 +9,12 @@
 #include "Signature.h"
 
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Engine/Fusion.h"
+#include "tg/Engine/Schedule.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
 #include "tg/Runtime/TensorIO.h"
+#include "tg/Target/Cpu.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/AsmState.h"
@@ -56,6 +59,9 @@ public:
       return fail("unknown device '" + options.device + "'; there are: cpu, interp");
     if (options.device == "interp" && !options.profile.empty())
       return fail("--profile: the interpreter keeps no profile; use --device=cpu");
+    if (!endsWith(options.model, ".tgp"))
+      if (rt::Status status = checkCompileOptions(); !status.ok())
+        return status;
     report.model = options.model;
     report.device = options.device;
     rt::Status status = endsWith(options.model, ".tgp") ? runProgramFile() : runModel();
@@ -79,6 +85,31 @@ public:
   }
 
 private:
+  /// Here and not in the compiler alone: the interpreter takes no wrong ones either, and the place
+  /// of the model says nothing.
+  rt::Status checkCompileOptions() {
+    // The analyzer registers its own.
+    if (options.analyze.empty())
+      if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
+        return fail(message);
+    if (!createScheduleStrategy(options.schedule))
+      return fail("unknown schedule strategy '" + options.schedule +
+                  "'; there are: " + llvm::join(getScheduleStrategyNames(), ", "));
+    auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
+    return target ? rt::Status() : fail(llvm::toString(target.takeError()));
+  }
+
+  rt::Status checkDonated() {
+    std::vector<std::string> names;
+    for (const rt::Port &port : report.signature.inputs)
+      names.push_back(port.name);
+    for (const std::string &name : options.donated)
+      if (!llvm::is_contained(names, name))
+        return fail("there is no input '" + name +
+                    "' to donate; there are: " + llvm::join(names, ", "));
+    return {};
+  }
+
   rt::Status runModel() {
     Clock::time_point begin = Clock::now();
     rt::Status status = load();
@@ -92,6 +123,8 @@ private:
     if (!signature.ok())
       return signature.status().in(options.model);
     report.signature = std::move(*signature);
+    if (rt::Status status = checkDonated(); !status.ok())
+      return status;
     if (options.compileOnly)
       return saveCompiled();
     if (rt::Status status = checkOutputFiles(report.signature.outputs, options.output);
@@ -118,6 +151,7 @@ private:
     if (!program.ok())
       return program.status();
     report.signature = signatureOf(**program);
+    describeKernels(**program);
     if (rt::Status status = checkOutputFiles(report.signature.outputs, options.output);
         !status.ok())
       return status;
@@ -126,6 +160,32 @@ private:
       return made.status();
     inputs = std::move(*made);
     return runProgram(*program);
+  }
+
+  /// What a program file says of its kernels: neither types nor operations.
+  void describeKernels(const rt::Program &program) {
+    for (const rt::Kernel &kernel : program.kernels) {
+      KernelInfo info;
+      info.name = kernel.name;
+      info.location = kernel.location;
+      report.kernels.push_back(std::move(info));
+    }
+    countLaunches(program.commands);
+  }
+  void countLaunches(const std::vector<rt::Command> &commands) {
+    for (const rt::Command &command : commands) {
+      if (auto *launch = std::get_if<rt::Launch>(&command.op)) {
+        ++report.kernels[launch->kernel].launches;
+      } else if (auto *branch = std::get_if<rt::If>(&command.op)) {
+        countLaunches(branch->thenBody);
+        countLaunches(branch->elseBody);
+      } else if (auto *loop = std::get_if<rt::For>(&command.op)) {
+        countLaunches(loop->body);
+      } else if (auto *loop = std::get_if<rt::While>(&command.op)) {
+        countLaunches(loop->before);
+        countLaunches(loop->after);
+      }
+    }
   }
 
   rt::Status saveCompiled() {
