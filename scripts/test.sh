@@ -14,7 +14,7 @@
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
 STEPS=(format docs build unit race lit install python exports random fuzz demo onnx_cpu light)
-ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain fuzz_more)
+ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain fuzz_more kernel_counts schedule)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -210,6 +210,17 @@ step_demo() {
 # parsing.
 step_roundtrip() {
   run_lit "$LOGS/roundtrip.xml" --param roundtrip=1
+}
+
+# The table of whole models in docs/kernel-counts.md is true of this tree.
+step_kernel_counts() {
+  check "$TG_PYTHON" "$TG_ROOT/benchmarks/kernel_counts.py" "$TG_BUILD/bin/tg-run" \
+    --check="$TG_ROOT/docs/kernel-counts.md"
+}
+
+# The engine's time grows with the graph and no faster.
+step_schedule() {
+  check "$TG_PYTHON" "$TG_ROOT/benchmarks/schedule.py" "$TG_BUILD/bin/tg-opt"
 }
 
 # The committed digits model can still be made from its script.

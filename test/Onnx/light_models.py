@@ -5,8 +5,8 @@
 
 The weights in these files are one constant per tensor, which hides permuted axes; here each gets
 seeded random numbers of a size that keeps the activations in range. A model passes when every
-output is near ONNX Runtime's: |x - y| <= rtol * max |y|, and when it has the same bytes with every
-memory planner. The last line is "light models: N of M agree". With --benchmark the latency of both
+output is near ONNX Runtime's: |x - y| <= rtol * max |y|, when it has the same bytes with every
+memory planner, and when the arena is at most 2 % above its lower bound. The last line is "light models: N of M agree". With --benchmark the latency of both
 is printed, in the fastest of 5 runs.
 """
 
@@ -26,6 +26,7 @@ LIGHT = pathlib.Path(onnx.__file__).parent / "backend" / "test" / "data" / "ligh
 MODELS = ["squeezenet", "shufflenet", "inception_v1", "densenet121", "inception_v2", "resnet50",
           "bvlc_alexnet", "zfnet512", "vgg19"]
 RTOL = 1e-4
+ARENA = 1.02  # The greedy planner's, of the lower bound.
 
 
 def randomize(model, seed):
@@ -121,7 +122,14 @@ def run_model(name, options, folder):
             # Constant outputs would prove nothing.
             isRight &= bool(error <= RTOL and wanted.std() > 0)
             worst = max(worst, float(error))
-    text = f"{name}: {'agrees' if isRight else 'DIFFERS'}, largest difference {worst:.1e}, " \
+    arena = "no arena"
+    if options.device == "cpu":
+        taken, bound = report["arena_bytes"], report["arena_lower_bound_bytes"]
+        arena = f"arena {taken / bound if bound else 1:.3f} of its lower bound"
+        if taken > ARENA * bound:
+            print(f"{name}: {arena}, more than {ARENA}")
+            isRight = False
+    text = f"{name}: {'agrees' if isRight else 'DIFFERS'}, largest difference {worst:.1e}, {arena}, " \
            f"first result after {report['first_result_ms'] / 1e3:.1f} s"
     if options.benchmark:
         text += f", {report['latency_ms']['min']:.1f} ms; ONNX Runtime {latency:.1f} ms"
