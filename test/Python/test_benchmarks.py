@@ -8,6 +8,7 @@ import pytest
 
 onnx = pytest.importorskip("onnx")
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benchmarks"))
+import kernel_counts  # noqa: E402
 import whole_models  # noqa: E402
 
 
@@ -40,3 +41,18 @@ def test_light_model_keeps_its_outputs(tmp_path):
 def test_unknown_model(tmp_path):
     with pytest.raises(SystemExit, match="no model 'nonesuch'; there are digits, mlp"):
         whole_models.write("nonesuch", tmp_path)
+
+
+def test_table_of_kernel_counts(tmp_path):
+    strategies = ["default", "conservative"]
+    table = kernel_counts.read_table(
+        pathlib.Path(__file__).resolve().parents[2] / "docs" / "kernel-counts.md", strategies)
+    assert list(table) == whole_models.names()
+    assert all(count[s] > 0 for count in table.values() for s in strategies)
+    (tmp_path / "none.md").write_text("## Others\n\n| model | default |\n| --- | --- |\n| a | 1 |\n")
+    with pytest.raises(SystemExit, match="no table"):
+        kernel_counts.read_table(tmp_path / "none.md", strategies)
+    (tmp_path / "bad.md").write_text(
+        "# Counts\n\n## Whole models\n\n| model | default |\n| --- | --- |\n| a | 1 |\n")
+    with pytest.raises(SystemExit, match="the row of a has no count"):
+        kernel_counts.read_table(tmp_path / "bad.md", strategies)

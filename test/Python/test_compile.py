@@ -170,3 +170,8 @@ def test_profile(tmp_path):
     model.reset_profile()
     assert model.profile.runs == 0
     assert model.statistics.arena_bytes >= model.statistics.arena_lower_bound
+
+
+def test_negative_size():
+    with pytest.raises(tg.Error, match="dims: expected a size of 0 or more, got N=-1"):
+        tg.compile(DIGITS, dims={"N": -1})
