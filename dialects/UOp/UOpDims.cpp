@@ -415,11 +415,16 @@ DimAttr getNumElements(RankedTensorType type) {
 }
 
 double estimateElements(ArrayRef<DimAttr> dims) {
+  return estimateElements(dims, [](StringRef) { return 64; });
+}
+
+double estimateElements(ArrayRef<DimAttr> dims, function_ref<int64_t(StringRef)> values) {
   constexpr double most = 0x1p48;
   double count = 1;
   for (DimAttr dim : dims) {
-    auto extent = evaluate(dim, [](StringRef) { return std::optional<int64_t>(64); });
-    count = std::clamp(count * extent.value_or(64), 0.0, most);
+    auto extent = evaluate(dim, [&](StringRef var) { return std::optional(values(var)); });
+    // What overflows is large.
+    count = std::clamp(count * extent.value_or(most), 0.0, most);
   }
   return count;
 }

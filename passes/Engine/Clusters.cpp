@@ -441,8 +441,20 @@ bool ClusterGraph::mergeStaged(Cluster &producer, Cluster &cluster) {
   candidate.savedBytes = 2 * bytesOf(value);
   candidate.rowBytes = bytesOf(value);
   candidate.rowIsContiguous = rowAxes.back() + 1 == int64_t(rowAxes.size());
+  ArrayRef<DimAttr> dims = producer.tree->getDims();
   for (int64_t axis : rowAxes)
-    candidate.rowBytes /= estimateElements(producer.tree->getDims()[axis]);
+    candidate.rowBytes /= estimateElements(dims[axis]);
+  auto maxOf = [&](StringRef name) -> int64_t {
+    auto attr = StringAttr::get(scope.getContext(), name);
+    auto var = SymbolTable::lookupNearestSymbolFrom<VarOp>(block.getParentOp(), attr);
+    return var ? var.getMax() : std::numeric_limits<int64_t>::max();
+  };
+  double bytesPerElement = bytesOf(value) / std::max(estimateElements(dims), 1.0);
+  candidate.mostSavedBytes = 2 * bytesPerElement * estimateElements(dims, maxOf);
+  candidate.mostRowBytes = bytesPerElement;
+  for (auto [axis, dim] : llvm::enumerate(dims))
+    if (!llvm::is_contained(rowAxes, int64_t(axis)))
+      candidate.mostRowBytes *= estimateElements(dim, maxOf);
   tree.inlineTree(*producer.tree, *at, value, scope);
   for (auto &[leaf, ways] : tree.getLeaves()) {
     double most = 0;

@@ -13,7 +13,8 @@ using namespace tg;
 using namespace tg::uop;
 
 bool tg::isComputeOp(Operation *op) {
-  return isa<UOpDialect>(op->getDialect()) && !isa<KernelOp, BindOp, BufferOp, CheckOp, YieldOp, VarOp>(op);
+  return isa<UOpDialect>(op->getDialect()) &&
+         !isa<KernelOp, BindOp, BufferOp, CheckOp, YieldOp, VarOp>(op);
 }
 
 bool tg::isRootOp(Operation *op) {

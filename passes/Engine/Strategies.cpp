@@ -68,23 +68,29 @@ public:
       // Eight rows stay in the second cache. A product of matrices is better off with tiles of its
       // own where what it writes fits there whole.
       constexpr double maxRowBytes = 128 << 10, cacheBytes = 1 << 20;
-      if (candidate.rowBytes > maxRowBytes)
+      bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
+      // The scores of attention grow with the square of the sequence.
+      constexpr double maxStoredBytes = 256 << 20;
+      bool isLarge = hasTile && candidate.mostSavedBytes > 2 * maxStoredBytes;
+      if (candidate.rowBytes > maxRowBytes && !isLarge)
         return llvm::formatv("a row of {0} bytes is too long to be kept",
                              toInteger(candidate.rowBytes));
-      bool hasTile = candidate.firstIsContraction || candidate.secondIsContraction;
       // A product keeps its tiles for what only looks at its result.
       if (candidate.firstIsContraction && !candidate.secondIsContraction)
         return "a register tile does not stop at rows";
       // Pixels of an image are rows of a few channels each, far apart.
       constexpr double minRowBytes = 1024;
-      if (!candidate.rowIsContiguous || (hasTile && candidate.rowBytes < minRowBytes))
-        return "its rows are short or scattered";
-      if (hasTile && candidate.savedBytes < 8 * cacheBytes)
-        return "what is between them stays in the cache";
+      if (!candidate.rowIsContiguous || (hasTile && candidate.mostRowBytes < minRowBytes))
+        return llvm::formatv("its rows of {0} bytes are short or scattered",
+                             toInteger(candidate.mostRowBytes));
+      if (hasTile && candidate.mostSavedBytes < 8 * cacheBytes)
+        return llvm::formatv("the {0} bytes between them stay in the cache",
+                             toInteger(candidate.mostSavedBytes / 2));
       // Attention reads keys and values of a width of a hundred or so again, a layer its weights.
       double maxReread = hasTile ? 40 : 1;
       if (candidate.rereadBytes > maxReread * candidate.savedBytes)
-        return "every row would read too much again";
+        return llvm::formatv("every row would read too much again: {0} bytes to save {1}",
+                             toInteger(candidate.rereadBytes), toInteger(candidate.savedBytes));
       return "";
     }
     // Loops that suit the one are wrong for the other.

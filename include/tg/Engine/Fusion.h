@@ -82,6 +82,8 @@ struct MergeCandidate {
   double savedBytes = 0;
   /// Of a kept row, and of what every few rows read anew.
   double rowBytes = 0, rereadBytes = 0;
+  /// Bytes saved and of a kept row where the variables have their largest values.
+  double mostSavedBytes = 0, mostRowBytes = 0;
   /// Whether a kept row would lie together in memory, too.
   bool rowIsContiguous = false;
   /// Whether either is a product of matrices, or like one: a reduction that reads its operands

@@ -93,6 +93,9 @@ DimAttr getNumElements(mlir::RankedTensorType type);
 /// About how many elements: a variable counts as 64. At most 2^48, so that sums of bytes stay in 64
 /// bits.
 double estimateElements(llvm::ArrayRef<DimAttr> dims);
+/// The same with a value for each variable.
+double estimateElements(llvm::ArrayRef<DimAttr> dims,
+                        llvm::function_ref<int64_t(llvm::StringRef)> values);
 /// About how many bytes, of storage types of whole bytes.
 double estimateBytes(mlir::RankedTensorType type);
 /// `dim` with variables replaced by known values; unknown ones stay.
