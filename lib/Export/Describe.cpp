@@ -441,7 +441,8 @@ private:
 
   Array decisionTable(ArrayRef<Decision> decisions) const {
     Array result;
-    // A merge is tried again as kernels grow: one entry for each refusal, with all of its places.
+    // A merge is tried again as kernels grow: one entry for each refusal, with all of its places
+    // and the numbers of the first.
     std::map<std::string, size_t> refusals;
     for (const Decision &decision : decisions) {
       Object numbers;
@@ -455,13 +456,16 @@ private:
         else
           numbers[key] = value;
       }
+      std::string refused = decision.name + ": " + reason;
+      if (auto from = numbers.getString("from"))
+        refused += " from " + from->str();
       Object entry{{"category", decision.category}, {"name", decision.name},
                    {"kind", decision.kind},         {"reason", std::move(reason)},
                    {"numbers", std::move(numbers)}, {"kernels", Array(kernelsAt(decision.place))}};
       std::string place = describePlace(decision.place);
       if (decision.kind == "missed") {
-        std::string key = llvm::formatv("{0}", llvm::json::Value(Object(entry)));
-        auto [it, isNew] = refusals.insert({key, result.size()});
+        refused += llvm::formatv(" in {0}", *entry.get("kernels"));
+        auto [it, isNew] = refusals.insert({refused, result.size()});
         if (!isNew) {
           addPlaces(*result[it->second].getAsObject(), place);
           continue;

@@ -239,7 +239,8 @@ static double flopsPerElement(const Cluster &cluster) {
   return cluster.flops / std::max(estimateElements(cluster.tree->getDims()), 1.0);
 }
 
-bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason) const {
+bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason,
+                          const MergeCandidate *candidate) const {
   auto said = remark::missed(second.position->getLoc(),
                              remark::RemarkOpts::name("Apart").category("tg-fusion"));
   // Printing a place takes longer than all else.
@@ -248,6 +249,14 @@ bool ClusterGraph::refuse(Cluster &first, Cluster &second, StringRef reason) con
   std::string from;
   llvm::raw_string_ostream(from) << first.position->getName() << " at " << first.position->getLoc();
   said << remark::reason("{0}", reason) << remark::metric("from", from);
+  if (!candidate)
+    return false;
+  said << remark::metric("rows", toInteger(candidate->rows))
+       << remark::metric("elements", toInteger(candidate->elements))
+       << remark::metric("savedBytes", toInteger(candidate->savedBytes));
+  if (candidate->kind == MergeCandidate::Kind::Staged)
+    said << remark::metric("rowBytes", toInteger(candidate->rowBytes))
+         << remark::metric("rereadBytes", toInteger(candidate->rereadBytes));
   return false;
 }
 
@@ -279,7 +288,7 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
                            : strategy.whyApart(candidate);
   Location loc = second.position->getLoc();
   if (!reason.empty())
-    return refuse(first, second, reason);
+    return refuse(first, second, reason, &candidate);
   constexpr const char *names[] = {"MergeProducer", "KeepRows", "MergeSiblings", "MergeBeside"};
   remark::passed(loc, remark::RemarkOpts::name(names[size_t(candidate.kind)]).category("tg-fusion"))
       << remark::metric("rows", toInteger(candidate.rows))

@@ -97,7 +97,8 @@ private:
                              llvm::SmallVectorImpl<bool> &isInner) const;
   bool reads(Cluster &second, Cluster &first) const;
   /// Says why two clusters stay apart; false.
-  bool refuse(Cluster &first, Cluster &second, llvm::StringRef reason) const;
+  bool refuse(Cluster &first, Cluster &second, llvm::StringRef reason,
+              const MergeCandidate *candidate = nullptr) const;
   uop::Read identity(unsigned rank) const;
   void absorb(Cluster &from, Cluster &into, mlir::Operation *place);
   bool isWhole(const Cluster &cluster, const llvm::SmallBitVector &dims) const;

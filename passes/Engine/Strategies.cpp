@@ -81,16 +81,13 @@ public:
       // Pixels of an image are rows of a few channels each, far apart.
       constexpr double minRowBytes = 1024;
       if (!candidate.rowIsContiguous || (hasTile && candidate.mostRowBytes < minRowBytes))
-        return llvm::formatv("its rows of {0} bytes are short or scattered",
-                             toInteger(candidate.mostRowBytes));
+        return "its rows are short or scattered";
       if (hasTile && candidate.mostSavedBytes < 8 * cacheBytes)
-        return llvm::formatv("the {0} bytes between them stay in the cache",
-                             toInteger(candidate.mostSavedBytes / 2));
+        return "what is between them stays in the cache";
       // Attention reads keys and values of a width of a hundred or so again, a layer its weights.
       double maxReread = hasTile ? 40 : 1;
       if (candidate.rereadBytes > maxReread * candidate.savedBytes)
-        return llvm::formatv("every row would read too much again: {0} bytes to save {1}",
-                             toInteger(candidate.rereadBytes), toInteger(candidate.savedBytes));
+        return "every row would read too much again";
       return "";
     }
     // Loops that suit the one are wrong for the other.
