@@ -7,7 +7,6 @@
 #include "tg/Compiler/Compiler.h"
 
 #include "KernelCompiler.h"
-#include "PhaseTimer.h"
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Engine/Fusion.h"
@@ -45,8 +44,10 @@ public:
     target = std::move(*found);
     if (options.onStage)
       options.onStage("import", module);
-    if (failed(timed("graph", [&] { return runStage("graph", buildGraphStage); })) ||
-        failed(runEngine()))
+    if (failed(runStage("graph", buildGraphStage)) ||
+        failed(runStage("fusion", buildFusionStage)) ||
+        failed(runStage("schedule", buildScheduleStage)) ||
+        failed(runStage("memory", buildMemoryStage)))
       return failure();
     FailureOr<func::FuncOp> entry = findEntry();
     // Inlining a function twice binds its variables twice.
@@ -163,31 +164,10 @@ private:
     return status;
   }
 
-  /// The engine's phases by what their passes are called; what comes before kernels are formed
-  /// belongs to fusion.
-  static StringRef enginePhase(StringRef pass) {
-    return pass.contains("bufferize") || pass.contains("in-place") ? "memory"
-           : pass.contains("schedule")                             ? "schedule"
-                                                                   : "fusion";
-  }
-
-  LogicalResult runEngine() {
-    std::map<std::string, double> phases;
-    LogicalResult status = runStage("engine", buildEngineStage, [&](PassManager &pm) {
-      pm.addInstrumentation(std::make_unique<PhaseTimer>(enginePhase, phases));
-    });
-    for (const char *phase : {"fusion", "schedule", "memory"})
-      result.stages.push_back({phase, phases[phase]});
-    return status;
-  }
-
-  LogicalResult runStage(
-      StringRef name, void (*build)(OpPassManager &, const CompileOptions &),
-      llvm::function_ref<void(PassManager &)> prepare = [](PassManager &) {}) {
+  LogicalResult runStage(StringRef name, void (*build)(OpPassManager &, const CompileOptions &)) {
     PassManager pm(context, ModuleOp::getOperationName());
     build(pm, options);
-    prepare(pm);
-    if (failed(pm.run(module)))
+    if (failed(timed(name, [&] { return pm.run(module); })))
       return failure();
     if (options.onStage)
       options.onStage(name, module);

@@ -41,13 +41,29 @@ void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options) {
   pm.addPass(createDecompose(decompose));
 }
 
-void tg::buildEngineStage(OpPassManager &pm, const CompileOptions &options) {
+static EngineOptions engineOptions(const CompileOptions &options) {
   EngineOptions engine;
   engine.device = options.device;
   engine.fusion = options.fusion;
   engine.schedule = options.schedule;
   engine.inPlace = options.inPlace;
-  buildEnginePipeline(pm, engine);
+  return engine;
+}
+
+void tg::buildFusionStage(OpPassManager &pm, const CompileOptions &options) {
+  buildFusionPipeline(pm, engineOptions(options));
+}
+
+void tg::buildScheduleStage(OpPassManager &pm, const CompileOptions &options) {
+  buildSchedulePipeline(pm, engineOptions(options));
+}
+
+void tg::buildMemoryStage(OpPassManager &pm, const CompileOptions &options) {
+  buildMemoryPipeline(pm, engineOptions(options));
+}
+
+static void buildEngine(OpPassManager &pm, const CompileOptions &options) {
+  buildEnginePipeline(pm, engineOptions(options));
 }
 
 void tg::buildCodegenStage(OpPassManager &pm, const CompileOptions &options) {
@@ -121,11 +137,11 @@ void tg::registerPipelines() {
   registerCodegenPipelines();
   // Once: MLIR takes a name only once.
   static bool isDone = [] {
-    registerPipeline("tg-engine", "Form kernels and give every tensor a buffer", buildEngineStage);
+    registerPipeline("tg-engine", "Form kernels and give every tensor a buffer", buildEngine);
     registerPipeline("tg-pipeline", "Graph and engine: from a model to kernels over buffers",
                      [](OpPassManager &pm, const CompileOptions &options) {
                        buildGraphStage(pm, options);
-                       buildEngineStage(pm, options);
+                       buildEngine(pm, options);
                      });
     return true;
   }();

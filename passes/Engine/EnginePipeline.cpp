@@ -12,7 +12,7 @@
 
 using namespace mlir;
 
-void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
+void tg::buildFusionPipeline(OpPassManager &pm, const EngineOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createInsertChecks());
   // A program has buffers, no scalar registers.
@@ -21,10 +21,23 @@ void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
   FormKernelsOptions fusion;
   fusion.strategy = options.fusion;
   function.addPass(createFormKernels(fusion));
+}
+
+void tg::buildSchedulePipeline(OpPassManager &pm, const EngineOptions &options) {
   ScheduleKernelsOptions schedule;
   schedule.strategy = options.schedule;
-  function.addPass(createScheduleKernels(schedule));
+  pm.nest<func::FuncOp>().addPass(createScheduleKernels(schedule));
+}
+
+void tg::buildMemoryPipeline(OpPassManager &pm, const EngineOptions &options) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createBufferize());
   if (options.inPlace)
     function.addPass(createUpdateInPlace());
+}
+
+void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
+  buildFusionPipeline(pm, options);
+  buildSchedulePipeline(pm, options);
+  buildMemoryPipeline(pm, options);
 }

@@ -54,8 +54,8 @@ struct CompileOptions {
   std::string targetFeatures;
   /// Where compiled kernels are kept: the default directory if empty; `none` for no cache.
   std::string cacheDirectory;
-  /// Called with the module after each stage (`import`, `graph`, `engine`) and with each kernel's
-  /// module after `codegen`.
+  /// Called with the module after each stage (`import`, `graph`, `fusion`, `schedule`,
+  /// `memory`) and with each kernel's module after `codegen`.
   std::function<void(llvm::StringRef stage, mlir::ModuleOp module)> onStage;
 };
 

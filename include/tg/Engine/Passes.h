@@ -37,6 +37,10 @@ struct EngineOptions {
 
 /// The passes of the engine in order, on a module.
 void buildEnginePipeline(mlir::OpPassManager &pm, const EngineOptions &options);
+/// Its phases: form kernels, put them in order, give every tensor a buffer.
+void buildFusionPipeline(mlir::OpPassManager &pm, const EngineOptions &options);
+void buildSchedulePipeline(mlir::OpPassManager &pm, const EngineOptions &options);
+void buildMemoryPipeline(mlir::OpPassManager &pm, const EngineOptions &options);
 
 } // namespace tg
 
