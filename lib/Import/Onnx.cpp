@@ -40,12 +40,16 @@ OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *co
   const OnnxOpRegistry &registry = options.registry ? *options.registry : standard;
   std::string folder = llvm::sys::path::parent_path(file).str(), error;
   bool isUnknownValue = false;
-  auto attempt = [&](const OnnxImportOptions &attemptOptions) {
-    OnnxGraphImporter importer(context, model, folder, registry, attemptOptions);
-    OwningOpRef<ModuleOp> module = importer.importModel();
-    error = importer.getError();
-    isUnknownValue = importer.isUnknownValue();
-    return module;
+  auto attempt = [&](OnnxImportOptions attemptOptions) {
+    while (true) {
+      OnnxGraphImporter importer(context, model, folder, registry, attemptOptions);
+      OwningOpRef<ModuleOp> module = importer.importModel();
+      error = importer.getError();
+      isUnknownValue = importer.isUnknownValue();
+      if (module || !importer.hasClampedSlices())
+        return module;
+      attemptOptions.clampSlices = false;
+    }
   };
   OwningOpRef<ModuleOp> module = attempt(options);
   OnnxImportOptions specialized(options);

@@ -28,15 +28,22 @@ DimAttr OnnxDims::getVar(StringRef name) {
   StringAttr key = StringAttr::get(context, name);
   if (DimAttr known = vars.lookup(key))
     return known;
-  DimAttr dim;
-  auto given = options.dims.find(name);
-  if (given != options.dims.end()) {
-    dim = DimAttr::get(context, given->second);
-  } else {
-    dim = DimAttr::get(context, makeIdentifier(name));
-  }
+  std::string identifier = makeIdentifier(name);
+  std::optional<int64_t> given = findGiven(name, identifier);
+  DimAttr dim = given ? DimAttr::get(context, *given) : DimAttr::get(context, identifier);
   vars[key] = dim;
   return dim;
+}
+
+std::optional<int64_t> OnnxDims::findGiven(StringRef name, StringRef identifier) {
+  for (StringRef key : {name, identifier}) {
+    auto given = options.dims.find(key);
+    if (given == options.dims.end() || (key != name && names.contains(key)))
+      continue;
+    usedOptions.insert(key);
+    return given->second;
+  }
+  return std::nullopt;
 }
 
 std::string OnnxDims::makeIdentifier(StringRef name) {
@@ -102,6 +109,16 @@ DimAttr OnnxDims::get(StringRef name, StringRef fallback) {
   return getVar(name);
 }
 
+std::optional<ShapeBounds> OnnxDims::getBounds(DimAttr size) const {
+  auto symbols = llvm::map_to_vector(size.getVars(), [&](StringAttr var) {
+    for (const auto &[dim, largest] : bounds)
+      if (dim.getVars().front() == var)
+        return ShapeBounds(0, largest);
+    return ShapeBounds(options.minDim, options.maxDim);
+  });
+  return boundShapeExpr(size.getExpr(), {}, symbols);
+}
+
 void OnnxDims::declare(ModuleOp module) const {
   OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
   for (const auto &[name, dim] : vars)
@@ -112,11 +129,38 @@ void OnnxDims::declare(ModuleOp module) const {
     VarOp::create(builder, builder.getUnknownLoc(), dim.getVars().front().getValue(), 0, max);
 }
 
-SmallVector<StringRef> OnnxDims::getUnusedOptions() const {
+LogicalResult OnnxDims::checkOptions(std::string &message) const {
   SmallVector<StringRef> unused;
   for (StringRef name : options.dims.keys())
-    if (!vars.contains(StringAttr::get(context, name)))
+    if (!usedOptions.contains(name))
       unused.push_back(name);
+  if (unused.empty())
+    return success();
   llvm::sort(unused);
-  return unused;
+  std::string known = llvm::join(
+      llvm::map_range(vars, [](const auto &entry) { return entry.first.getValue(); }), ", ");
+  message = ("the model has no dimension named '" + unused.front() + "'; " +
+             (known.empty() ? "all its dimensions are static" : "there are: " + known))
+                .str();
+  return failure();
+}
+
+std::string OnnxDims::explainSymbolic(DimAttr size) const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "; it is '";
+  size.printExpr(os);
+  os << "'";
+  SmallVector<StringRef> free;
+  for (StringAttr var : size.getVars()) {
+    if (llvm::any_of(bounds, [&](const auto &bound) { return bound.first.getVars()[0] == var; })) {
+      os << ", which depends on data";
+      return text;
+    }
+    free.push_back(var);
+  }
+  os << ": give a size (";
+  llvm::interleaveComma(free, os, [&](StringRef var) { os << "--dim=" << var << "=SIZE"; });
+  os << " in tg-run, --onnx-dim in tg-translate, dims= in Python)";
+  return text;
 }

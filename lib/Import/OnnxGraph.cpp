@@ -153,9 +153,9 @@ OwningOpRef<ModuleOp> OnnxGraphImporter::importModel() {
   if (failed(importMain(*module)))
     return {};
   dims.declare(*module);
-  SmallVector<StringRef> unused = dims.getUnusedOptions();
-  if (!unused.empty()) {
-    (void)fail("the model has no dimension named '" + unused.front() + "'");
+  std::string message;
+  if (failed(dims.checkOptions(message))) {
+    (void)fail(message);
     return {};
   }
   return module;
@@ -200,6 +200,9 @@ LogicalResult OnnxGraphImporter::addInitializers(const onnx::GraphProto &graph) 
 
 LogicalResult OnnxGraphImporter::readInputs() {
   const OnnxImportOptions &options = dims.getOptions();
+  for (const onnx::ValueInfoProto &input : model->proto.graph().input())
+    for (const auto &dim : input.type().tensor_type().shape().dim())
+      dims.addName(dim.dim_param());
   // The elements of sequences have static sizes, and named dimensions of tensors must equal theirs.
   bool hasSequences =
       llvm::any_of(model->proto.graph().input(), [](const onnx::ValueInfoProto &input) {

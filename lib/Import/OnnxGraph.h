@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "tg/Import/Onnx.h"
 #include "tg/Import/OnnxOps.h"
+#include "tg/Support/ShapeExpr.h"
 #include "llvm/ADT/MapVector.h"
 
 #include "onnx.pb.h"
@@ -32,12 +33,21 @@ public:
   DimAttr get(llvm::StringRef name, llvm::StringRef fallback);
   /// A new variable between 0 and `max` that the program binds; `name` is for readers.
   DimAttr addBound(llvm::StringRef name, DimAttr max);
+  /// The bounds of an expression of the variables; nothing if they overflow.
+  std::optional<ShapeBounds> getBounds(DimAttr size) const;
   /// Declares the variables at the start of the module.
   void declare(mlir::ModuleOp module) const;
-  /// The names in `options.dims` that no dimension has.
-  llvm::SmallVector<llvm::StringRef> getUnusedOptions() const;
+  /// Fails if `options.dims` has a name that no dimension has; the message lists the dimensions.
+  mlir::LogicalResult checkOptions(std::string &message) const;
+  /// See OnnxGraphImporter.
+  std::string explainSymbolic(DimAttr size) const;
+  /// Declares that the model has a dimension of exactly this name.
+  void addName(llvm::StringRef name) { names.insert(name); }
 
 private:
+  /// The size given for a dimension, by its name or, where no dimension is named so, by that of its
+  /// variable.
+  std::optional<int64_t> findGiven(llvm::StringRef name, llvm::StringRef identifier);
   DimAttr getVar(llvm::StringRef name);
   std::string makeIdentifier(llvm::StringRef name);
   DimAttr parseExpression(llvm::StringRef text);
@@ -49,6 +59,8 @@ private:
   /// The variables that the program binds, with their largest values.
   llvm::SmallVector<std::pair<DimAttr, int64_t>> bounds;
   llvm::StringMap<bool> identifiers;
+  llvm::StringSet<> names;
+  llvm::StringSet<> usedOptions;
 };
 
 /// A parsed model, and the bodies of its functions with the attributes of their calls.
@@ -71,6 +83,12 @@ public:
   bool isUnknownValue() const { return hasUnknown; }
   void noteUnknown() { hasUnknown = true; }
   bool bindsSizes() const { return dims.getOptions().bindSizes; }
+  bool clampsSlices() const { return dims.getOptions().clampSlices; }
+  /// Whether a slice's size became an expression because the slice may leave its axis.
+  bool hasClampedSlices() const { return hasClamped; }
+  void noteClampedSlice() { hasClamped = true; }
+  /// See OnnxDims.
+  std::optional<ShapeBounds> getBounds(DimAttr size) const { return dims.getBounds(size); }
 
   //===--------------------------------------------------------------------===//
   // For nodes
@@ -91,6 +109,8 @@ public:
   std::optional<llvm::SmallVector<OnnxValue>> importNested(const onnx::GraphProto &graph,
                                                            llvm::ArrayRef<OnnxValue> inputs,
                                                            mlir::OpBuilder &builder);
+  /// For messages: the expression that a size is, and how to make it static.
+  std::string explainSymbolic(DimAttr size) const { return dims.explainSymbolic(size); }
   mlir::LogicalResult fail(const llvm::Twine &message);
 
 private:
@@ -145,7 +165,7 @@ private:
   mlir::Block *entry = nullptr;
   mlir::Operation *lastConstant = nullptr;
   int64_t numNodes = 0;
-  bool hasUnknown = false;
+  bool hasUnknown = false, hasClamped = false;
   std::string error;
 };
 

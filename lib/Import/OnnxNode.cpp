@@ -118,6 +118,12 @@ Value OnnxNode::failUnknown(const Twine &message) {
   return fail(message);
 }
 
+Value OnnxNode::failSymbolic(const Twine &message, DimAttr size) {
+  if (!size || size.isConstant())
+    return fail(message);
+  return fail(message + importer.explainSymbolic(size));
+}
+
 ElementsAttr OnnxNode::evaluate(Value value) { return importer.evaluate(value); }
 
 /// Makes what an SSA value is known, where no input decides it.
@@ -176,7 +182,7 @@ SmallVector<int64_t> OnnxNode::getIntsInput(unsigned i) {
   SmallVector<int64_t> result;
   for (DimAttr value : getDimsInput(i)) {
     if (!value.isConstant()) {
-      fail("input '" + Twine(proto.input(i)) + "' must be constant");
+      failSymbolic("input '" + Twine(proto.input(i)) + "' must be constant", value);
       return {};
     }
     result.push_back(value.getConstant());

@@ -120,11 +120,13 @@ static rt::Status setBatch(const Signature &signature, int64_t batch,
                            std::map<std::string, int64_t> &dims) {
   std::optional<uint32_t> var;
   std::string place, fixed;
+  bool isFixed = false; // At this size already, perhaps by --dim.
   for (const rt::Port &port : signature.inputs) {
     if (port.dims.empty())
       continue;
     const std::vector<rt::SizeExpr::Instr> &code = port.dims[0].instructions();
     if (std::optional<int64_t> size = port.dims[0].constant()) {
+      isFixed |= fixed.empty() && *size == batch;
       if (fixed.empty())
         fixed = "; input '" + port.name + "' has the fixed size " + std::to_string(*size);
       continue;
@@ -139,6 +141,8 @@ static rt::Status setBatch(const Signature &signature, int64_t batch,
     var = here;
     place = port.name;
   }
+  if (!var && isFixed)
+    return {};
   if (!var)
     return rt::error("--batch: no input's first dimension is a variable" + fixed);
   auto [it, isNew] = dims.try_emplace(signature.vars[*var], batch);

@@ -247,6 +247,10 @@ private:
       OnnxImportOptions importOptions;
       if (!readInputValues(importOptions))
         return fail("");
+      // The program is made for the sizes that are given: they are no variables of it.
+      for (const auto &[name, size] : options.dims)
+        importOptions.dims[name] = size;
+      options.dims.clear();
       module = importOnnxFile(path, &context, importOptions);
       emptyInputs = std::move(importOptions.emptyInputs);
     } else {
@@ -401,7 +405,7 @@ private:
                          showNumber(check.worstValue), showNumber(check.worstTolerance));
   }
 
-  const Options &options;
+  Options options;
   llvm::SourceMgr &sources; ///< For the lines that diagnostics show.
   MLIRContext &context;
   Clock::time_point start;

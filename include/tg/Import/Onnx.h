@@ -40,6 +40,10 @@ struct OnnxImportOptions {
   /// Sizes that are computed from data become variables, which the program binds, instead of an
   /// error. `importOnnx` tries this by itself where nothing else helps.
   bool bindSizes = false;
+  /// A slice of a dynamic axis with constant bounds is as long as the axis lets it, as ONNX says,
+  /// instead of failing the run where it leaves the axis. `importOnnx` gives this up by itself
+  /// where what follows needs the size that a slice inside has.
+  bool clampSlices = true;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };

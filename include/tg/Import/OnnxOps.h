@@ -101,6 +101,8 @@ public:
   mlir::RankedTensorType getInputType(unsigned i);
   /// Fails because a value is not known while importing; knowing the model's inputs may help.
   mlir::Value failUnknown(const llvm::Twine &message);
+  /// Fails because a size is not static; if it is an expression, says how to make it static.
+  mlir::Value failSymbolic(const llvm::Twine &message, DimAttr size);
   /// What an SSA value is if no input of the model decides it; null otherwise, and where that would
   /// take long to compute.
   mlir::ElementsAttr evaluate(mlir::Value value);

@@ -95,7 +95,7 @@ static void attention(OnnxNode &n) {
 
   DimAttr heads = n.getDim(query, 1), width = n.getDim(query, 3);
   if (!width.isConstant() || width.getConstant() <= 0)
-    return (void)n.fail("the width of a head must be static");
+    return (void)n.failSymbolic("the width of a head must be static and not 0", width);
   key = repeatHeads(n, key, heads);
   value = repeatHeads(n, value, heads);
   double scale = n.getFloat("scale", 1 / std::sqrt(static_cast<double>(width.getConstant())));

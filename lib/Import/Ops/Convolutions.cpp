@@ -26,7 +26,7 @@ static bool padSame(OnnxNode &n, OnnxWindow &window, Value x, bool isUpper) {
       int64_t rest = size.getConstant() % window.strides[i];
       total = window.getSpan(i) - (rest == 0 ? window.strides[i] : rest);
     } else if (window.strides[i] != 1) {
-      n.fail("auto_pad needs axis " + Twine(window.axes[i]) + " to be static");
+      n.failSymbolic("auto_pad needs axis " + Twine(window.axes[i]) + " to be static", size);
       return false;
     }
     total = std::max<int64_t>(total, 0);
@@ -178,7 +178,9 @@ static bool padTransposed(OnnxNode &n, OnnxWindow &window, Value x, ArrayRef<int
     DimAttr target = i < wanted.size() ? n.dim(wanted[i]) : mulDims(size, stride);
     DimAttr total = full && target ? subDims(full, target) : DimAttr();
     if (!total || !total.isConstant())
-      return n.fail("output_shape needs axis " + Twine(window.axes[i]) + " to be static"), false;
+      return n.failSymbolic("output_shape needs axis " + Twine(window.axes[i]) + " to be static",
+                            size),
+             false;
     int64_t amount = total.getConstant(), half = amount / 2;
     // An output larger than the full one grows at the end.
     bool isUpper = autoPad == "SAME_UPPER";

@@ -20,7 +20,8 @@ static std::optional<SmallVector<int64_t>> getOverhang(OnnxNode &n, const OnnxWi
   for (size_t i = 0; i < overhang.size(); ++i) {
     DimAttr size = n.getDim(x, window.axes[i]);
     if (!size.isConstant())
-      return n.fail("ceil_mode needs axis " + Twine(window.axes[i]) + " to be static"),
+      return n.failSymbolic("ceil_mode needs axis " + Twine(window.axes[i]) + " to be static",
+                            size),
              std::nullopt;
     int64_t low = window.low[i].getConstant(), high = window.high[i].getConstant();
     int64_t length = size.getConstant() + low + high, stride = window.strides[i];

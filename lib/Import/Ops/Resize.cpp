@@ -208,7 +208,7 @@ static void keepAspectRatio(StringRef policy, MutableArrayRef<AxisResize> axes) 
 }
 
 /// `scales` or `sizes` (one of them given), one per entry of `axes`.
-static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, ArrayRef<int64_t> sizes,
+static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, ArrayRef<DimAttr> sizes,
                      ArrayRef<double> roi) {
   Value x = n.getInput(0);
   if (!x || n.hasFailed())
@@ -226,6 +226,7 @@ static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, Arra
   if (mode.mode != "nearest" && mode.mode != "linear" && mode.mode != "cubic")
     return (void)n.fail("attribute 'mode' is '" + mode.mode + "'");
 
+  StringRef policy = n.getString("keep_aspect_ratio_policy", "stretch");
   SmallVector<AxisResize> resizes;
   SmallVector<int64_t> resized;
   for (auto [i, axis] : llvm::enumerate(axes)) {
@@ -233,18 +234,22 @@ static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, Arra
     AxisResize resize;
     if (!size.isConstant()) {
       // A dynamic axis, as the batch, must stay.
-      if (!sizes.empty() || scales[i] != 1)
-        return (void)n.fail("axis " + Twine(axis) + " must be static to be resized");
+      bool stays = sizes.empty() ? scales[i] == 1 : sizes[i] == size && policy == "stretch";
+      if (!stays)
+        return (void)n.failSymbolic("axis " + Twine(axis) + " must be static to be resized", size);
       continue;
     }
+    if (!sizes.empty() && !sizes[i].isConstant())
+      return (void)n.failSymbolic("the size of axis " + Twine(axis) + " must be constant",
+                                  sizes[i]);
     resize.from = size.getConstant();
-    resize.scale = sizes.empty() ? scales[i]
-                                 : static_cast<double>(sizes[i]) / static_cast<double>(resize.from);
+    double wanted = sizes.empty() ? 0 : static_cast<double>(sizes[i].getConstant());
+    resize.scale = sizes.empty() ? scales[i] : wanted / static_cast<double>(resize.from);
     double to = std::floor(static_cast<double>(resize.from) * resize.scale);
     constexpr double maxSize = 1 << 24;
     if (resize.from == 0 || !(resize.scale > 0) || !(to < maxSize))
       return (void)n.fail("a scale or size is out of range");
-    resize.to = sizes.empty() ? static_cast<int64_t>(to) : sizes[i];
+    resize.to = sizes.empty() ? static_cast<int64_t>(to) : sizes[i].getConstant();
     if (roi.size() == 2 * axes.size()) {
       resize.roiStart = roi[i];
       resize.roiEnd = roi[i + axes.size()];
@@ -253,7 +258,7 @@ static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, Arra
     resized.push_back(axis);
   }
   if (!sizes.empty())
-    keepAspectRatio(n.getString("keep_aspect_ratio_policy", "stretch"), resizes);
+    keepAspectRatio(policy, resizes);
 
   Type type = n.getElementType(x);
   bool isFloat = isa<FloatType>(type);
@@ -284,11 +289,11 @@ static void resize(OnnxNode &n) {
     return type && type.getNumDynamicDims() == 0 && type.getNumElements() > 0;
   };
   SmallVector<double> roi, scales;
-  SmallVector<int64_t> sizes;
+  SmallVector<DimAttr> sizes;
   if (isGiven(1) && mode.coordinates == "tf_crop_and_resize")
     roi = n.getFloatsInput(1);
   if (isGiven(3))
-    sizes = n.getIntsInput(3);
+    sizes = n.getDimsInput(3);
   else
     scales = n.getFloatsInput(2);
   resizeBy(n, mode, scales, sizes, roi);

@@ -118,7 +118,7 @@ static void splitToSequence(OnnxNode &n) {
     else
       dropsAxis = !n.getInt("keepdims", 1);
     if (n.hasFailed() || part.size() != 1 || part.front() <= 0 || !size.isConstant())
-      return (void)n.fail("the axis must be static and the parts not empty");
+      return (void)n.failSymbolic("the axis must be static and the parts not empty", size);
     constexpr int64_t maxParts = 4096;
     for (int64_t left = size.getConstant(); left > 0 && sizes.size() <= maxParts;
          left -= part.front())

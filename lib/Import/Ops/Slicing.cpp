@@ -6,6 +6,8 @@
 
 #include "Families.h"
 
+#include "../OnnxGraph.h"
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
@@ -40,6 +42,89 @@ static DimAttr resolveBound(DimAttr bound, DimAttr size, DimAttr low, DimAttr hi
   return bound ? bound : DimAttr::get(context, 0);
 }
 
+namespace {
+/// A whole number that depends on the size of an axis, which lies in `range`.
+struct Place {
+  DimAttr value;
+  std::function<int64_t(int64_t)> at;
+};
+} // namespace
+
+/// `place` where it is not negative, else 0. It is linear in the size between the `corners`.
+static Place clampToZero(Place place, ArrayRef<int64_t> corners, bool &isClamped) {
+  int64_t lowest = 0, highest = 0;
+  for (int64_t size : corners) {
+    lowest = std::min(lowest, place.at(size));
+    highest = std::max(highest, place.at(size));
+  }
+  if (lowest == 0)
+    return place;
+  MLIRContext *context = place.value.getContext();
+  auto at = [inner = place.at](int64_t size) { return std::max<int64_t>(0, inner(size)); };
+  if (highest == 0)
+    return {DimAttr::get(context, 0), at};
+  // Expressions have no maximum: (value + far) floordiv far is 0 below 0 and 1 from there on.
+  isClamped = true;
+  DimAttr far = DimAttr::get(
+      context, static_cast<int64_t>(llvm::PowerOf2Ceil(std::max(-lowest, highest + 1))));
+  DimAttr isPositive = floorDivDims(addDims(place.value, far), far);
+  return {mulDims(place.value, isPositive), at};
+}
+
+/// The offset and the number of elements of the slice of a dynamic axis between constant bounds,
+/// which ONNX clamps. Nothing if the axis may be of any size.
+static std::optional<std::pair<DimAttr, DimAttr>>
+clampSlice(OnnxNode &n, DimAttr size, int64_t start, int64_t end, int64_t step) {
+  std::optional<ShapeBounds> range = n.getImporter().getBounds(size);
+  constexpr int64_t longest = int64_t(1) << 48;
+  if (!range || range->second > longest || range->second < 0)
+    return std::nullopt;
+  int64_t shortest = std::max<int64_t>(0, range->first);
+  start = std::clamp(start, -farAway, farAway);
+  end = std::clamp(end, -farAway, farAway);
+  // What is clamped changes its slope only next to these.
+  SmallVector<int64_t> corners;
+  for (int64_t corner : {shortest, range->second, start, end, -start, -end})
+    for (int64_t near = corner - 2; near <= corner + 2; ++near)
+      if (near >= shortest && near <= range->second)
+        corners.push_back(near);
+  bool isClamped = false;
+  auto minus = [](Place lhs, Place rhs) {
+    return Place{subDims(lhs.value, rhs.value),
+                 [l = lhs.at, r = rhs.at](int64_t s) { return l(s) - r(s); }};
+  };
+  auto constant = [&](int64_t value) {
+    return Place{n.dim(value), [=](int64_t) { return value; }};
+  };
+  Place whole{size, [](int64_t s) { return s; }};
+  // Places are counted from the end for a negative step, so that the slice goes upward.
+  auto resolve = [&](int64_t bound, Place most) {
+    if (std::abs(bound) >= farAway)
+      return (bound > 0) == (step > 0) ? clampToZero(most, corners, isClamped) : constant(0);
+    Place place = bound < 0 ? minus(whole, constant(-bound)) : constant(bound);
+    if (step < 0)
+      place = minus(minus(whole, constant(1)), place);
+    place = minus(most, clampToZero(minus(most, place), corners, isClamped));
+    return clampToZero(place, corners, isClamped);
+  };
+  // Backward, a start past the front is the first element; an end there is before it.
+  Place from = resolve(start, step < 0 ? minus(whole, constant(1)) : whole);
+  Place to = resolve(end, whole);
+  Place length = minus(to, from);
+  // Where the ends of the slice lie inside, as those of x[1:-1], and it is not empty on long axes,
+  // it is taken not to be backward on short ones: sizes stay simple, and the run fails otherwise.
+  if (isClamped || length.at(range->second) < 0)
+    length = clampToZero(length, corners, isClamped);
+  DimAttr count = ceilDivDims(length.value, n.dim(std::abs(step)));
+  if (!from.value || !count)
+    return std::nullopt;
+  if (count.isConstant() && count.getConstant() < 0)
+    count = n.dim(0);
+  if (isClamped)
+    n.getImporter().noteClampedSlice();
+  return std::pair(count.isConstant(0) ? n.dim(0) : from.value, count);
+}
+
 static Value sliceAxis(OnnxNode &n, Value x, int64_t axis, DimAttr start, DimAttr end,
                        int64_t step) {
   if (!x)
@@ -49,10 +134,20 @@ static Value sliceAxis(OnnxNode &n, Value x, int64_t axis, DimAttr start, DimAtt
   SmallVector<int64_t> strides(n.getRank(x), 1);
   if (step == 0 || step == std::numeric_limits<int64_t>::min())
     return n.fail("a slice step is 0 or too large");
+  // ONNX clamps the bounds. One that is an expression is taken to lie inside: the run fails where
+  // it does not.
+  if (n.getImporter().clampsSlices() && !size.isConstant() && start.isConstant() &&
+      end.isConstant()) {
+    if (auto slice = clampSlice(n, size, start.getConstant(), end.getConstant(), step)) {
+      std::tie(offsets[axis], sizes[axis]) = *slice;
+      strides[axis] = std::abs(step);
+      return n.shrink(step < 0 ? n.flip(x, axis) : x, offsets, sizes, strides);
+    }
+  }
   if (step < 0) {
     // Backward from start, which is at most the last element, down to above end.
     DimAttr last = subDims(size, one), before = n.dim(-1);
-    start = resolveBound(start, size, before, last);
+    start = resolveBound(start, size, size.isConstant(0) ? before : zero, last);
     // -1 is a place before the first element only when counted from the front.
     end = resolveBound(end, size, before, last);
     x = n.flip(x, axis);
@@ -228,8 +323,9 @@ static void padBy(OnnxNode &n, ArrayRef<DimAttr> pads, Value value) {
   // Cropping comes first.
   SmallVector<DimAttr> zeros(rank, n.dim(0)), cropLow(zeros), cropHigh(zeros);
   for (int64_t axis = 0; axis < rank; ++axis) {
-    if (!low[axis].isConstant() || !high[axis].isConstant())
-      return (void)n.fail("pads in mode '" + mode + "' must be constant");
+    for (DimAttr amount : {low[axis], high[axis]})
+      if (!amount.isConstant())
+        return (void)n.failSymbolic("pads in mode '" + mode + "' must be constant", amount);
     cropLow[axis] = n.dim(std::min<int64_t>(0, low[axis].getConstant()));
     cropHigh[axis] = n.dim(std::min<int64_t>(0, high[axis].getConstant()));
   }

@@ -31,7 +31,7 @@ static void centerCropPad(OnnxNode &n) {
     int64_t at = n.normalizeAxis(axis, rank);
     DimAttr difference = n.hasFailed() ? DimAttr() : subDims(wanted, n.getDim(x, at));
     if (!difference || !difference.isConstant())
-      return (void)n.fail("axis " + Twine(axis) + " must be static");
+      return (void)n.failSymbolic("axis " + Twine(axis) + " must be static", difference);
     // The odd element goes to the end, also when it is cut off.
     int64_t amount = difference.getConstant(), half = std::abs(amount) / 2;
     low[at] = n.dim(amount < 0 ? -half : half);

@@ -129,6 +129,17 @@ CASES = {
           w = Add (v, v)
         }>
       }""", [floats(3)]),
+    # Bounds past a dynamic axis are clamped.
+    **{f"slice_{n}": ("""g (float[N,3] x) => (float[a,3] a, float[b,3] b, float[c,3] c, float[d,3] d,
+                                             float[e,3] e) <int64[1] two = {2}, int64[1] five = {5},
+          int64[1] minus = {-3}, int64[1] far = {9223372036854775807}, int64[1] axis = {0},
+          int64[1] back = {-2}, int64[1] first = {-9223372036854775807}> {
+        a = Slice (x, two, five)
+        b = Slice (x, minus, far)
+        c = Slice (x, two, minus)
+        d = Slice (x, five, minus, axis, back)
+        e = Slice (x, minus, five, axis, two)
+      }""", [floats(n, 3)]) for n in (1, 2, 3, 4, 5, 8)},
     "map": ("""g (seq(float[2]) x) => (seq(float[2]) y) {
         y = SequenceMap (x) <body = b (float[2] v) => (float[2] w) { w = Neg (v) }>
       }""", [[floats(2), floats(2), floats(2)]]),
