@@ -6,8 +6,13 @@
 
 #include "OnnxGraph.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
 using namespace mlir;
 using namespace tg;
+using namespace tg::uop;
 using onnx::AttributeProto;
 
 OnnxNode::OnnxNode(OnnxGraphImporter &importer, const onnx::NodeProto &proto, int64_t opset,
@@ -367,6 +372,48 @@ void OnnxNode::setKnownInts(unsigned i, OnnxInts ints) {
 //===----------------------------------------------------------------------===//
 
 DimAttr OnnxNode::bind(Value count, DimAttr max) { return importer.bind(count, max, *this); }
+
+std::optional<SmallVector<Value>>
+OnnxNode::forLoop(DimAttr count, ArrayRef<Value> carried,
+                  function_ref<SmallVector<Value>(DimAttr, ValueRange)> body) {
+  if (!count || hasFailed() || llvm::is_contained(carried, Value()))
+    return std::nullopt;
+  OpBuilder &b = getBuilder();
+  Location loc = getLoc();
+  getContext()->loadDialect<arith::ArithDialect, scf::SCFDialect, tensor::TensorDialect>();
+  auto toIndex = [&](DimAttr value) -> Value {
+    if (value.isConstant())
+      return arith::ConstantIndexOp::create(b, loc, value.getConstant());
+    Value scalar = tensor::ExtractOp::create(b, loc, size(value));
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), scalar);
+  };
+  Value upper = toIndex(count);
+  auto loop = scf::ForOp::create(b, loc, toIndex(dim(0)), upper, toIndex(dim(1)), carried);
+  OpBuilder::InsertionGuard guard(b);
+  if (loop.getBody()->mightHaveTerminator())
+    loop.getBody()->getTerminator()->erase();
+  b.setInsertionPointToEnd(loop.getBody());
+  Value index = arith::IndexCastOp::create(b, loc, b.getI64Type(), loop.getInductionVar());
+  index = tensor::FromElementsOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()), index);
+  DimAttr step = importer.bindStep(index, count, *this);
+  SmallVector<Value> next = body(step, loop.getRegionIterArgs());
+  if (hasFailed() || llvm::is_contained(next, Value()) || next.size() != carried.size())
+    return fail("a step of its loop cannot be built"), std::nullopt;
+  if (ValueRange(next).getTypes() != ValueRange(carried).getTypes())
+    return failUnknown("the shapes of the carried values change from step to step"), std::nullopt;
+  scf::YieldOp::create(b, loc, next);
+  return SmallVector<Value>(loop.getResults());
+}
+
+Value OnnxNode::assignRow(Value dest, Value row, int64_t axis, DimAttr at) {
+  row = unsqueeze(row, axis);
+  if (!dest || !row || !at || hasFailed())
+    return {};
+  SmallVector<DimAttr> offsets(getRank(dest), dim(0));
+  offsets[axis] = at;
+  return checked(AssignOp::create(getBuilder(), getLoc(), dest.getType(), dest, row,
+                                  DimsAttr::get(getContext(), offsets)));
+}
 
 Value OnnxNode::findSet(Value mask) {
   if (!mask || hasFailed())

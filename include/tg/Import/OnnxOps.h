@@ -172,6 +172,24 @@ public:
   mlir::Value findSet(mlir::Value mask);
 
   //===--------------------------------------------------------------------===//
+  // Loops
+  //===--------------------------------------------------------------------===//
+
+  /// An scf.for of `count` steps. `body` gets the number of the step, as a variable that has its
+  /// value inside the body only, and what is carried; it returns the next values of what is
+  /// carried, of the same types. Returns the last values; nothing on failure.
+  std::optional<llvm::SmallVector<mlir::Value>>
+  forLoop(DimAttr count, llvm::ArrayRef<mlir::Value> carried,
+          llvm::function_ref<llvm::SmallVector<mlir::Value>(DimAttr, mlir::ValueRange)> body);
+  /// `dest` with `row`, of one axis less, at position `at` of `axis`. In a loop that carries `dest`
+  /// this writes in place.
+  mlir::Value assignRow(mlir::Value dest, mlir::Value row, int64_t axis, DimAttr at);
+  /// Position `at` of `axis`, without the axis.
+  mlir::Value takeRow(mlir::Value x, int64_t axis, DimAttr at) {
+    return squeeze(slice(x, axis, at, dim(1)), axis);
+  }
+
+  //===--------------------------------------------------------------------===//
   // Functions that several families use
   //===--------------------------------------------------------------------===//
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The inputs' products are one contraction over all steps; the steps themselves are unrolled, which
-// needs a static sequence length.
+// The inputs' products are one contraction over all steps. The steps themselves are unrolled where
+// they are few; else they are a loop, which carries the states and the outputs so far.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +16,9 @@
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
+
+/// Up to so many steps are unrolled: a loop is as fast from there on, and compiles faster.
+static constexpr int64_t maxUnrolledSteps = 8;
 
 namespace {
 struct Activation {
@@ -32,10 +35,9 @@ public:
   /// Slices the parameters and multiplies all inputs `x` [S, B, I] at once. False on failure.
   bool prepare(Value x, int64_t hiddenSize, Value lengths);
   /// Runs the steps from `states`, each [B, H]; `step` maps the gates' input products [B, gates *
-  /// H] and the states to new states. Returns the first state after every step, in the order of
-  /// time.
-  template <typename Step>
-  SmallVector<Value> run(MutableArrayRef<Value> states, bool isReverse, Step step);
+  /// H] and the states to new states. Returns the first state after every step [S, B, H], in the
+  /// order of time.
+  template <typename Step> Value run(MutableArrayRef<Value> states, bool isReverse, Step step);
 
   /// Part `i` of the last axis, which is gates of size H.
   Value gate(Value x, int64_t i) const {
@@ -56,7 +58,11 @@ public:
 
 private:
   OnnxNode &n;
-  int64_t direction, numGates, hidden = 0, numSteps = 0;
+  /// The step at `time` from `states`, which become the new ones. Returns the output.
+  template <typename Step> Value runStep(MutableArrayRef<Value> states, DimAttr time, Step step);
+
+  int64_t direction, numGates, hidden = 0;
+  DimAttr numSteps;
   ArrayRef<Activation> activations; ///< Of this direction.
   Value products;                   ///< [S, B, gates * H]
   Value lengths;
@@ -66,11 +72,7 @@ private:
 bool Recurrence::prepare(Value x, int64_t hiddenSize, Value sequenceLengths) {
   hidden = hiddenSize;
   lengths = sequenceLengths;
-  DimAttr steps = n.getDim(x, 0);
-  constexpr int64_t maxSteps = 2048;
-  if (!steps.isConstant() || steps.getConstant() > maxSteps)
-    return n.fail("the sequence length must be static, at most " + Twine(maxSteps)), false;
-  numSteps = steps.getConstant();
+  numSteps = n.getDim(x, 0);
   Value weights = select(1);
   recurrent = select(2);
   if (Value bias = select(3)) {
@@ -87,24 +89,51 @@ bool Recurrence::prepare(Value x, int64_t hiddenSize, Value sequenceLengths) {
 }
 
 template <typename Step>
-SmallVector<Value> Recurrence::run(MutableArrayRef<Value> states, bool isReverse, Step step) {
-  SmallVector<Value> outputs(numSteps);
-  for (int64_t i = 0; i < numSteps && !n.hasFailed(); ++i) {
-    int64_t time = isReverse ? numSteps - 1 - i : i;
-    Value input = n.squeeze(n.slice(products, 0, n.dim(time), n.dim(1)), 0);
-    SmallVector<Value> next = step(input, ArrayRef<Value>(states));
-    Value output = next.front();
-    if (lengths) {
-      // A sequence that has ended keeps its state and gives zeros.
-      Value runs = n.unsqueeze(n.lt(n.splatLike(static_cast<double>(time), lengths), lengths), 1);
-      for (auto [state, value] : llvm::zip_equal(states, next))
-        value = n.where(runs, value, state);
-      output = n.where(runs, output, n.splatLike(0, output));
-    }
-    llvm::copy(next, states.begin());
-    outputs[time] = output;
+Value Recurrence::runStep(MutableArrayRef<Value> states, DimAttr time, Step step) {
+  SmallVector<Value> next = step(n.takeRow(products, 0, time), ArrayRef<Value>(states));
+  Value output = next.front();
+  if (lengths) {
+    // A sequence that has ended keeps its state and gives zeros.
+    Value at = n.cast(n.size(time), n.getElementType(lengths));
+    Value runs = n.unsqueeze(n.lt(at, lengths), 1);
+    for (auto [state, value] : llvm::zip_equal(states, next))
+      value = n.where(runs, value, state);
+    output = n.where(runs, output, n.splatLike(0, output));
   }
-  return outputs;
+  llvm::copy(next, states.begin());
+  return output;
+}
+
+template <typename Step>
+Value Recurrence::run(MutableArrayRef<Value> states, bool isReverse, Step step) {
+  DimAttr last = subDims(numSteps, n.dim(1));
+  auto timeOf = [&](DimAttr i) { return isReverse ? subDims(last, i) : i; };
+  if (numSteps.isConstant() && numSteps.getConstant() > 0 &&
+      numSteps.getConstant() <= maxUnrolledSteps) {
+    SmallVector<Value> outputs(numSteps.getConstant());
+    for (size_t i = 0; i < outputs.size() && !n.hasFailed(); ++i) {
+      DimAttr time = timeOf(n.dim(i));
+      outputs[time.getConstant()] = n.unsqueeze(runStep(states, time, step), 0);
+    }
+    return n.hasFailed() ? Value() : n.concat(outputs, 0);
+  }
+  if (llvm::is_contained(states, Value()))
+    return {};
+  SmallVector<DimAttr> dims = n.getDims(states.front());
+  dims.insert(dims.begin(), numSteps);
+  SmallVector<Value> carried(states.begin(), states.end());
+  carried.push_back(n.broadcastTo(n.scalar(0, n.getElementType(products)), dims));
+  auto results = n.forLoop(numSteps, carried, [&](DimAttr i, ValueRange values) {
+    SmallVector<Value> next(values);
+    DimAttr time = timeOf(i);
+    Value output = runStep(MutableArrayRef(next).drop_back(), time, step);
+    next.back() = n.assignRow(next.back(), output, 0, time);
+    return next;
+  });
+  if (!results)
+    return {};
+  std::copy_n(results->begin(), states.size(), states.begin());
+  return results->back();
 }
 
 /// Whether an activation has a scale (alpha) and an offset or inner scale (beta), and their values
@@ -243,12 +272,9 @@ static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates,
       states.push_back(initial ? initial : n.broadcastTo(n.scalar(0, type), stateDims));
     }
     bool isReverse = direction == "reverse" || i == 1;
-    SmallVector<Value> steps = recurrence.run(states, isReverse, makeStep(recurrence));
-    if (n.hasFailed() || steps.empty())
-      return (void)n.fail("the sequence is empty");
-    for (Value &step : steps)
-      step = n.unsqueeze(step, 0);
-    outputs.push_back(n.unsqueeze(n.concat(steps, 0), 1));
+    outputs.push_back(n.unsqueeze(recurrence.run(states, isReverse, makeStep(recurrence)), 1));
+    if (n.hasFailed())
+      return;
     for (unsigned state = 0; state < numStates; ++state)
       finals[state].push_back(n.unsqueeze(states[state], 0));
   }

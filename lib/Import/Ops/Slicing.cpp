@@ -72,7 +72,7 @@ static Place clampToZero(Place place, ArrayRef<int64_t> corners, bool &isClamped
 }
 
 /// The offset and the number of elements of the slice of a dynamic axis between constant bounds,
-/// which ONNX clamps. Nothing if the axis may be of any size.
+/// which ONNX clamps. Nothing if the axis may be of any size, or if that is no small expression.
 static std::optional<std::pair<DimAttr, DimAttr>>
 clampSlice(OnnxNode &n, DimAttr size, int64_t start, int64_t end, int64_t step) {
   std::optional<ShapeBounds> range = n.getImporter().getBounds(size);
@@ -84,7 +84,9 @@ clampSlice(OnnxNode &n, DimAttr size, int64_t start, int64_t end, int64_t step) 
   end = std::clamp(end, -farAway, farAway);
   // What is clamped changes its slope only next to these.
   SmallVector<int64_t> corners;
-  for (int64_t corner : {shortest, range->second, start, end, -start, -end})
+  int64_t sum = std::abs(start) + std::abs(end), difference = std::abs(start) - std::abs(end);
+  for (int64_t corner :
+       {shortest, range->second, start, end, -start, -end, sum, difference, -difference})
     for (int64_t near = corner - 2; near <= corner + 2; ++near)
       if (near >= shortest && near <= range->second)
         corners.push_back(near);
@@ -100,20 +102,36 @@ clampSlice(OnnxNode &n, DimAttr size, int64_t start, int64_t end, int64_t step) 
   // Places are counted from the end for a negative step, so that the slice goes upward.
   auto resolve = [&](int64_t bound, Place most) {
     if (std::abs(bound) >= farAway)
-      return (bound > 0) == (step > 0) ? clampToZero(most, corners, isClamped) : constant(0);
+      return (bound > 0) == (step > 0) ? most : constant(0);
     Place place = bound < 0 ? minus(whole, constant(-bound)) : constant(bound);
-    if (step < 0)
-      place = minus(minus(whole, constant(1)), place);
+    return step < 0 ? minus(minus(whole, constant(1)), place) : place;
+  };
+  auto clamp = [&](Place place, Place most) {
     place = minus(most, clampToZero(minus(most, place), corners, isClamped));
     return clampToZero(place, corners, isClamped);
   };
   // Backward, a start past the front is the first element; an end there is before it.
-  Place from = resolve(start, step < 0 ? minus(whole, constant(1)) : whole);
-  Place to = resolve(end, whole);
-  Place length = minus(to, from);
+  Place most = step < 0 ? minus(whole, constant(1)) : whole;
+  Place exactFrom = resolve(start, most), exactTo = resolve(end, whole);
+  Place from = clamp(exactFrom, most), to = clamp(exactTo, whole);
+  Place exact = minus(exactTo, exactFrom), length = minus(to, from);
+  auto isExact = [&](int64_t size) {
+    return std::max<int64_t>(0, exact.at(size)) == std::max<int64_t>(0, length.at(size));
+  };
+  auto isPlace = [&](int64_t size) {
+    return exactFrom.at(size) >= 0 && (length.at(size) <= 0 || exactFrom.at(size) == from.at(size));
+  };
+  // Simple expressions where they are as good: an empty slice may start anywhere.
+  if (llvm::all_of(corners, isPlace))
+    from = exactFrom;
+  bool wasClamped = isClamped;
+  if (llvm::all_of(corners, isExact))
+    length = exact;
+  else if (llvm::any_of(corners, [&](int64_t size) { return length.at(size) < 0; }))
+    return std::nullopt; // Clamped twice: too large an expression.
   // Where the ends of the slice lie inside, as those of x[1:-1], and it is not empty on long axes,
   // it is taken not to be backward on short ones: sizes stay simple, and the run fails otherwise.
-  if (isClamped || length.at(range->second) < 0)
+  if (wasClamped || length.at(range->second) < 0)
     length = clampToZero(length, corners, isClamped);
   DimAttr count = ceilDivDims(length.value, n.dim(std::abs(step)));
   if (!from.value || !count)

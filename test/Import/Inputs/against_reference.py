@@ -137,8 +137,8 @@ CASES = {
         a = Slice (x, two, five)
         b = Slice (x, minus, far)
         c = Slice (x, two, minus)
-        d = Slice (x, five, minus, axis, back)
-        e = Slice (x, minus, five, axis, two)
+        d = Slice (x, five, first, axis, back)
+        e = Slice (x, minus, far, axis, two)
       }""", [floats(n, 3)]) for n in (1, 2, 3, 4, 5, 8)},
     "map": ("""g (seq(float[2]) x) => (seq(float[2]) y) {
         y = SequenceMap (x) <body = b (float[2] v) => (float[2] w) { w = Neg (v) }>

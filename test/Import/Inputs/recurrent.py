@@ -168,6 +168,21 @@ CASES += [
          activations=["Sigmoid", "Affine", "Softsign", "HardSigmoid", "Tanh", "ThresholdedRelu"],
          activation_alpha=[0.5, 0.1, 0.25], activation_beta=[0.125, 0.75]),
 ]
+# Few steps are unrolled; many, or a number that is not known, are a loop.
+for loop in (dict(steps=6), dict(steps=20), dict(steps=6, dynamic=True)):
+    CASES += [
+        dict(kind="RNN", **loop),
+        dict(kind="RNN", direction="reverse", lengths=[6, 2, 4], **loop),
+        dict(kind="GRU", direction="bidirectional", lengths=[3, 6, 1], initial=True, **loop),
+        dict(kind="GRU", linear_before_reset=1, initial=True, layout=1, **loop),
+        dict(kind="LSTM", direction="bidirectional", lengths=[5, 1, 6], initial=True,
+             peepholes=True, **loop),
+        dict(kind="LSTM", direction="reverse", layout=1, initial=True, bias=False, clip=0.5, **loop),
+        dict(kind="LSTM", input_forget=1, lengths=[0, 6, 3], **loop),
+    ]
+CASES += [dict(kind="GRU", steps=1, dynamic=True, initial=True),
+          dict(kind="LSTM", steps=0, initial=True, direction="bidirectional"),
+          dict(kind="RNN", steps=300, dtype=np.float64)]
 
 backend = make_backend("tg-run", [f"--device={sys.argv[2]}", "--cache=none", "--threads=1"])
 for case in CASES:
