@@ -125,8 +125,12 @@ void OnnxDims::declare(ModuleOp module) const {
     if (!dim.isConstant())
       VarOp::create(builder, builder.getUnknownLoc(), dim.getVars().front().getValue(),
                     options.minDim, options.maxDim);
+  // What was imported only to learn its types has bound variables that are gone.
+  llvm::DenseSet<StringAttr> bound;
+  module.walk([&](BindOp bind) { bound.insert(bind.getVarAttr().getAttr()); });
   for (const auto &[dim, max] : bounds)
-    VarOp::create(builder, builder.getUnknownLoc(), dim.getVars().front().getValue(), 0, max);
+    if (StringAttr var = dim.getVars().front(); bound.contains(var))
+      VarOp::create(builder, builder.getUnknownLoc(), var.getValue(), 0, max);
 }
 
 LogicalResult OnnxDims::checkOptions(std::string &message) const {

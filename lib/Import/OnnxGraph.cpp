@@ -419,9 +419,10 @@ DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
   return dim;
 }
 
-DimAttr OnnxGraphImporter::bindStep(Value index, DimAttr count, OnnxNode &node) {
+DimAttr OnnxGraphImporter::bindStep(Value index, DimAttr count, OnnxNode &node, DimAttr step) {
   DimAttr last = count.isConstant(0) ? count : uop::subDims(count, node.dim(1));
-  DimAttr step = dims.addBound(node.getOpType().lower() + "_step", last);
+  if (!step)
+    step = dims.addBound(node.getOpType().lower() + "_step", last);
   uop::BindOp::create(node.getBuilder(), node.getLoc(), step.getVars().front().getValue(), index);
   return step;
 }

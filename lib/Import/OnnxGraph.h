@@ -103,8 +103,8 @@ public:
   const OnnxTensorReader &getReader() const { return reader; }
   /// See OnnxNode.
   DimAttr bind(mlir::Value count, DimAttr max, OnnxNode &node);
-  /// A new variable that is the number of the step in a loop of `count` steps.
-  DimAttr bindStep(mlir::Value index, DimAttr count, OnnxNode &node);
+  /// The variable that is the number of the step in a loop of `count` steps: `step`, or a new one.
+  DimAttr bindStep(mlir::Value index, DimAttr count, OnnxNode &node, DimAttr step = {});
   mlir::ElementsAttr evaluate(mlir::Value value);
   /// Imports the nodes of a nested graph where `builder` stands, its inputs bound to `inputs`, and
   /// returns its outputs. Nothing on failure.

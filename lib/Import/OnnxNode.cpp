@@ -375,7 +375,7 @@ DimAttr OnnxNode::bind(Value count, DimAttr max) { return importer.bind(count, m
 
 std::optional<SmallVector<Value>>
 OnnxNode::forLoop(DimAttr count, ArrayRef<Value> carried,
-                  function_ref<SmallVector<Value>(DimAttr, ValueRange)> body) {
+                  function_ref<SmallVector<Value>(DimAttr, ValueRange)> body, DimAttr step) {
   if (!count || hasFailed() || llvm::is_contained(carried, Value()))
     return std::nullopt;
   OpBuilder &b = getBuilder();
@@ -395,7 +395,7 @@ OnnxNode::forLoop(DimAttr count, ArrayRef<Value> carried,
   b.setInsertionPointToEnd(loop.getBody());
   Value index = arith::IndexCastOp::create(b, loc, b.getI64Type(), loop.getInductionVar());
   index = tensor::FromElementsOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()), index);
-  DimAttr step = importer.bindStep(index, count, *this);
+  step = importer.bindStep(index, count, *this, step);
   SmallVector<Value> next = body(step, loop.getRegionIterArgs());
   if (hasFailed() || llvm::is_contained(next, Value()) || next.size() != carried.size())
     return fail("a step of its loop cannot be built"), std::nullopt;

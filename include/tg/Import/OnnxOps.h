@@ -177,10 +177,12 @@ public:
 
   /// An scf.for of `count` steps. `body` gets the number of the step, as a variable that has its
   /// value inside the body only, and what is carried; it returns the next values of what is
-  /// carried, of the same types. Returns the last values; nothing on failure.
+  /// carried, of the same types. Returns the last values; nothing on failure. `step` is the
+  /// variable to use; null makes a new one.
   std::optional<llvm::SmallVector<mlir::Value>>
   forLoop(DimAttr count, llvm::ArrayRef<mlir::Value> carried,
-          llvm::function_ref<llvm::SmallVector<mlir::Value>(DimAttr, mlir::ValueRange)> body);
+          llvm::function_ref<llvm::SmallVector<mlir::Value>(DimAttr, mlir::ValueRange)> body,
+          DimAttr step = {});
   /// `dest` with `row`, of one axis less, at position `at` of `axis`. In a loop that carries `dest`
   /// this writes in place.
   mlir::Value assignRow(mlir::Value dest, mlir::Value row, int64_t axis, DimAttr at);

@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A condition or a trip count that is known while importing is resolved here, loops by unrolling,
-// in which shapes may change from step to step. The rest becomes scf.if and scf.while.
+// in which shapes may change from step to step. Scan outputs of more steps, or of as many as a size
+// says, are written in an scf.for. The rest becomes scf.if and scf.while.
 //
 //===----------------------------------------------------------------------===//
 
@@ -132,18 +133,93 @@ static bool unrollLoop(OnnxNode &n, const onnx::GraphProto &body, int64_t count,
   for (size_t i = 0; i < carried.size(); ++i)
     n.setOutput(i, carried[i]);
   for (size_t i = 0; i < numScans; ++i) {
-    if (scans[i].empty())
-      return n.fail("a loop without steps has no shape for its scan outputs"), true;
     n.setOutput(carried.size() + i, stack(n, scans[i], 0));
   }
   return true;
+}
+
+/// What a loop of `count` steps writes a scan output of the type of `step` to: zeros, with the new
+/// axis.
+static Value makeScanOutput(OnnxNode &n, RankedTensorType step, int64_t axis, DimAttr count) {
+  SmallVector<DimAttr> dims = getDims(step);
+  dims.insert(dims.begin() + axis, count);
+  return n.broadcastTo(n.scalarInt(0, step.getElementType()), dims);
+}
+
+/// The body as an scf.for: `makeInputs` gives its inputs from the number of the step and the
+/// carried values. Behind `numSkipped` others its outputs are the next carried values, and values
+/// that are stacked along `axes`, backward where `isReversed`. All of them are the node's outputs.
+static void forLoop(OnnxNode &n, const onnx::GraphProto &body, DimAttr count,
+                    MutableArrayRef<OnnxValue> carried, size_t numSkipped, ArrayRef<int64_t> axes,
+                    ArrayRef<int64_t> isReversed,
+                    function_ref<SmallVector<OnnxValue>(DimAttr, ValueRange)> makeInputs) {
+  SmallVector<Value> initial = materializeAll(n, carried);
+  if (n.hasFailed() || initial.size() != carried.size())
+    return;
+  size_t numCarried = carried.size();
+  auto runBody = [&](DimAttr i, ValueRange values) -> std::optional<SmallVector<Value>> {
+    SmallVector<OnnxValue> inputs = makeInputs(i, values.take_front(numCarried));
+    if (n.hasFailed())
+      return std::nullopt;
+    auto outputs = n.getImporter().importNested(body, inputs, n.getBuilder());
+    if (!outputs)
+      return std::nullopt;
+    SmallVector<Value> results =
+        materializeAll(n, MutableArrayRef(*outputs).drop_front(numSkipped));
+    if (results.size() != outputs->size() - numSkipped)
+      return std::nullopt;
+    return results;
+  };
+  // The types of the scan outputs are known only after the body is imported.
+  SmallVector<RankedTensorType> types;
+  DimAttr step;
+  {
+    OpBuilder &builder = n.getBuilder();
+    OpBuilder::InsertionGuard guard(builder);
+    Region scratch;
+    TypeRange carriedTypes = ValueRange(initial).getTypes();
+    SmallVector<Location> locs(initial.size(), n.getLoc());
+    Block *block = builder.createBlock(&scratch, {}, carriedTypes, locs);
+    step = n.getImporter().bindStep(n.scalarInt(0, builder.getI64Type()), count, n);
+    auto results = runBody(step, block->getArguments());
+    if (!results)
+      return;
+    for (Value result : ArrayRef(*results).drop_front(numCarried))
+      types.push_back(n.getType(result));
+  }
+  if (n.hasFailed() || types.size() != axes.size())
+    return;
+  SmallVector<int64_t> outputAxes;
+  for (auto [axis, type] : llvm::zip_equal(axes, types)) {
+    outputAxes.push_back(n.normalizeAxis(axis, type.getRank() + 1));
+    if (n.hasFailed())
+      return;
+    initial.push_back(makeScanOutput(n, type, outputAxes.back(), count));
+  }
+  auto results = n.forLoop(
+      count, initial,
+      [&](DimAttr i, ValueRange values) {
+        auto next = runBody(i, values);
+        if (!next)
+          return SmallVector<Value>();
+        for (size_t k = 0; k < types.size(); ++k) {
+          DimAttr at = isReversed[k] ? subDims(subDims(count, n.dim(1)), i) : i;
+          Value &output = (*next)[numCarried + k];
+          output = n.assignRow(values[numCarried + k], output, outputAxes[k], at);
+        }
+        return *next;
+      },
+      step);
+  if (results)
+    n.setOutputs(*results);
 }
 
 /// while (step < count && condition), with the step, the condition and the carried values as state.
 static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
                       SmallVector<OnnxValue> carried) {
   if (body.output_size() != static_cast<int>(carried.size()) + 1)
-    return (void)n.failUnknown("scan outputs need a trip count and conditions that are known");
+    return (void)n.failUnknown("its number of steps is known only at run time, and with it the "
+                               "size of its scan outputs");
   OpBuilder &builder = n.getBuilder();
   Location loc = n.getLoc();
   builder.getContext()->loadDialect<scf::SCFDialect>();
@@ -189,6 +265,33 @@ static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
     n.setOutput(i, Value(loop.getResult(2 + i)));
 }
 
+/// The trip count, where it is an expression of the variables that is never negative.
+static std::optional<DimAttr> getSteps(OnnxNode &n, const OnnxValue &count) {
+  if (std::optional<int64_t> known = n.getKnownScalar(count))
+    return n.dim(std::max<int64_t>(0, *known));
+  if (!count.ints || count.ints->elements.size() != 1)
+    return std::nullopt;
+  DimAttr steps = count.ints->elements.front();
+  std::optional<ShapeBounds> bounds = n.getImporter().getBounds(steps);
+  return bounds && bounds->first >= 0 ? std::optional(steps) : std::nullopt;
+}
+
+/// Whether the condition that the body gives is the one that it takes, or true.
+static bool keepsCondition(const onnx::GraphProto &body) {
+  if (body.input_size() < 2 || body.output_size() < 1)
+    return false;
+  std::string name = body.output(0).name();
+  for (int i = body.node_size(); i-- > 0;) {
+    const onnx::NodeProto &node = body.node(i);
+    if (!llvm::is_contained(node.output(), name))
+      continue;
+    if (node.op_type() != "Identity" || !node.domain().empty() || node.input_size() != 1)
+      break;
+    name = node.input(0);
+  }
+  return name == body.input(1).name();
+}
+
 static void loop(OnnxNode &n) {
   const onnx::GraphProto *body = n.getGraph("body");
   if (!body)
@@ -203,10 +306,24 @@ static void loop(OnnxNode &n) {
   std::optional<int64_t> known = n.getKnownScalar(count), first = n.getKnownScalar(condition);
   if (hasCondition && first && *first == 0)
     known = 0;
-  if (known && *known <= maxUnrolled && (!hasCondition || first)) {
+  bool isEmpty = known && *known <= 0;
+  bool scans = body->output_size() > static_cast<int>(carried.size()) + 1;
+  if (known && !(isEmpty && scans) && *known <= maxUnrolled && (!hasCondition || first)) {
     // What a given-up attempt leaves behind has no uses.
     if (unrollLoop(n, *body, std::max<int64_t>(0, *known), carried))
       return;
+  }
+  // Steps that nothing ends early, but too many to unroll, or as many as a size says.
+  std::optional<DimAttr> steps = isEmpty ? n.dim(0) : getSteps(n, count);
+  if (steps && scans && (!hasCondition || first) && (isEmpty || keepsCondition(*body))) {
+    SmallVector<int64_t> zeros(body->output_size() - 1 - carried.size(), 0);
+    return forLoop(n, *body, *steps, carried, 1, zeros, zeros, [&](DimAttr i, ValueRange values) {
+      SmallVector<OnnxValue> inputs{toValue(n.size(i)),
+                                    knownScalar(n, 1, n.getBuilder().getI1Type())};
+      for (Value value : values)
+        inputs.push_back(toValue(value));
+      return inputs;
+    });
   }
   Value limit = n.hasInput(0) ? n.reshape(n.getInput(0), {}) : Value();
   if (!n.hasFailed())
@@ -280,6 +397,11 @@ static std::optional<ScanOperands> readScan(OnnxNode &n, unsigned first) {
   return scan;
 }
 
+/// Whether the steps are many, none, or as many as a size says.
+static bool isLoop(DimAttr length) {
+  return !length.isConstant() || length.isConstant(0) || length.getConstant() > maxUnrolled;
+}
+
 static void scan(OnnxNode &n) {
   std::optional<ScanOperands> operands = readScan(n, 0);
   if (!operands)
@@ -295,6 +417,23 @@ static void scan(OnnxNode &n) {
     axis = n.normalizeAxis(axis, n.getRank(value));
   if (n.hasFailed())
     return;
+  DimAttr length = n.getDim(operands->scanned.front(), operands->inputAxes.front());
+  for (auto [axis, value] : llvm::zip_equal(operands->inputAxes, operands->scanned))
+    if (n.getDim(value, axis) != length)
+      return (void)n.fail("the scanned axes differ in length");
+  if (isLoop(length))
+    return forLoop(n, *operands->body, length, operands->states, 0, outputAxes, outputReversed,
+                   [&](DimAttr i, ValueRange values) {
+                     SmallVector<OnnxValue> inputs = llvm::map_to_vector(values, toValue);
+                     for (size_t k = 0; k < numScanned; ++k) {
+                       bool isReversed = operands->inputReversed[k];
+                       DimAttr at = isReversed ? subDims(subDims(length, n.dim(1)), i) : i;
+                       Value part = n.takeRow(operands->scanned[k], operands->inputAxes[k], at);
+                       if (part)
+                         inputs.push_back(toValue(part));
+                     }
+                     return inputs;
+                   });
   auto steps = runScan(n, *operands);
   if (!steps)
     return;

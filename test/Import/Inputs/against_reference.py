@@ -140,6 +140,53 @@ CASES = {
         d = Slice (x, five, first, axis, back)
         e = Slice (x, minus, far, axis, two)
       }""", [floats(n, 3)]) for n in (1, 2, 3, 4, 5, 8)},
+    # Scan outputs of many, of as many as a size says, and of no steps.
+    **{f"scan_{n}": ("""g (float[2] s0, float[K,2] x, float[3,K] z)
+          => (float[2] s, float[K,2] ys, float[3,K] zs) {
+        s, ys, zs = Scan <num_scan_inputs = 2, scan_input_axes = [0, 1],
+            scan_input_directions = [1, 0], scan_output_axes = [0, 1],
+            scan_output_directions = [1, 0],
+            body = b (float[2] s, float[2] v, float[3] w) => (float[2] t, float[2] y, float[3] u) {
+              t = Add (s, v)
+              y = Neg (t)
+              u = Add (w, w)
+            }> (s0, x, z)
+      }""".replace("K", size), [floats(2), floats(n, 2), floats(3, n)])
+       for n, size in [(1, "K"), (5, "K"), (300, "300")]},
+    **{f"loop_{n}": ("""g (float[N,3] x) => (float[3] s, float[N,3] ys, int64[N] i)
+          <float[3] s0 = {0, 0, 0}> {
+        shape = Shape <end = 1> (x)
+        n = Squeeze (shape)
+        s, ys, is = Loop (n, , s0) <body = b (int64 i, bool c, float[3] s)
+            => (bool d, float[3] t, float[3] y, int64 j) {
+          row = Gather (x, i)
+          t = Add (s, row)
+          y = Identity (t)
+          j = Identity (i)
+          d = Identity (c)
+        }>
+        i = Neg (is)
+      }""", [floats(n, 3)]) for n in (1, 6)},
+    "scan_nested": ("""g (float[N,M,2] x, bool c) => (float[N,M,2] ys, float[2] s)
+          <float[2] s0 = {0, 0}> {
+        s, ys = Scan <num_scan_inputs = 1,
+            body = o (float[2] s, float[M,2] r) => (float[2] t, float[M,2] y) {
+              t, y = Scan <num_scan_inputs = 1,
+                  body = i (float[2] p, float[2] v) => (float[2] q, float[2] w) {
+                    q = Add (p, v)
+                    w = If (c) <then_branch = a () => (float[2] e) { e = Neg (q) },
+                                else_branch = b () => (float[2] f) { f = Identity (q) }>
+                  }> (s, r)
+            }> (s0, x)
+      }""", [floats(3, 4, 2), np.array(True)]),
+    "loop_none": ("""g (float[3] x) => (float[3] s, float[K,3] ys) <int64 n = {0}> {
+        s, ys = Loop (n, , x) <body = b (int64 i, bool c, float[3] v)
+            => (bool d, float[3] w, float[3] y) {
+          w = Add (v, v)
+          y = Neg (v)
+          d = Identity (c)
+        }>
+      }""", [floats(3)]),
     "map": ("""g (seq(float[2]) x) => (seq(float[2]) y) {
         y = SequenceMap (x) <body = b (float[2] v) => (float[2] w) { w = Neg (v) }>
       }""", [[floats(2), floats(2), floats(2)]]),
@@ -162,7 +209,23 @@ def max_roi_pool(x, rois, shape=(3, 2), scale=0.5):
     return [result]
 
 
-REFERENCES = {"max_roi_pool": max_roi_pool}
+def scan(start, x, z):
+    """The model of the cases, backward over x; the reference implementation lacks directions."""
+    sums = start + np.cumsum(x[::-1], axis=0)
+    return [sums[-1], -sums[::-1], z + z]
+
+
+def loop(x):
+    """The same for Loop, which the reference implementation stacks in its own way."""
+    sums = np.cumsum(x, axis=0)
+    return [sums[-1], sums, -np.arange(len(x))]
+
+
+REFERENCES = {"max_roi_pool": max_roi_pool, "scan_1": scan, "scan_5": scan, "scan_300": scan,
+              "loop_1": loop, "loop_6": loop,
+              "scan_nested": lambda x, c: [
+                  -np.cumsum(x.reshape(-1, 2), axis=0).reshape(x.shape), x.sum(axis=(0, 1))],
+              "loop_none": lambda x: [x, np.zeros((0, 3), np.float32)]}
 
 
 def check(expected, got, name):
