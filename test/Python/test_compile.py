@@ -54,8 +54,9 @@ def test_dims():
 
 def test_ir_and_kernels():
     compiled = tg.compile(TWICE, keep_ir=True)
-    assert list(compiled.ir) == ["import", "graph", "engine", "codegen"]
-    assert "uop.add" in compiled.ir["import"] and "uop.kernel" in compiled.ir["engine"]
+    assert list(compiled.ir) == [
+        "import", "graph", "fusion", "schedule", "memory", "codegen"]
+    assert "uop.add" in compiled.ir["import"] and "uop.kernel" in compiled.ir["memory"]
     assert "llvm.func" in compiled.ir["codegen"]
     [kernel] = compiled.kernels
     assert kernel.operations == ["add"] and kernel.launches == 1 and not kernel.from_cache
