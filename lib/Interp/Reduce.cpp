@@ -13,6 +13,7 @@
 #include "Evaluator.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -190,8 +191,20 @@ struct BoundedSum {
   /// The sum of the finite |x|.
   double magnitude = 0;
   bool isIntegral = true, isNegativeZero = true;
+  /// A few values again and again may be rounded the same way each time: such errors add up.
+  std::array<double, 4> known;
+  unsigned numKnown = 0;
+  bool isVaried = false;
+  double count = 0;
 
   void add(double x, double e) {
+    ++count;
+    if (!isVaried &&
+        std::find(known.begin(), known.begin() + numKnown, x) == known.begin() + numKnown) {
+      isVaried = numKnown == known.size();
+      if (!isVaried)
+        known[numKnown++] = x;
+    }
     value += x;
     isNegativeZero &= x == 0 && std::signbit(x);
     bounds += e;
@@ -212,6 +225,8 @@ struct BoundedSum {
     // Only from zeros of either sign may follow anything but a zero: as good as a tiny number.
     if (isNegativeZero)
       return std::max(bound, info.smallest / 2);
+    if (!isVaried && count > known.size())
+      factor = std::max(factor, 2 * count); // Of the reference and of what is checked.
     if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
       bound += factor * info.unitRoundoff * magnitude;
     return std::isnan(bound) || mayOverflow ? infinity : bound;

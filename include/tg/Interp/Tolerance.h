@@ -13,7 +13,8 @@
 //                     rounding errors of different elements are independent (Higham and Mary,
 //                     "A New Approach to Probabilistic Rounding Error Analysis", 2019). Adding the
 //                     bounds themselves would grow by sqrt(n) in every layer of a network. Terms
-//                     that read one expanded element share its error, so these do add up
+//                     that read one expanded element share its error, so these do add up, and
+//                     so do the rounding errors of a few values that are added again and again
 //   cast              the rounding is part of the program: round(ref), and the bound says how far
 //                     rounding anything within the operand's bound may lead
 //   comparison        undetermined (bound +inf) where the operands' bounds overlap

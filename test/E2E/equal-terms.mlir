@@ -1,0 +1,13 @@
+// A sum of equal terms, taken one after the other, is rounded the same way each time: --verify allows for
+// that.
+
+// RUN: tg-run %s --input=x=2.5025 --verify | FileCheck %s
+// RUN: tg-run %s --input=x=1.7 --verify | FileCheck %s
+// RUN: tg-run %s --input=x=0.1 --verify | FileCheck %s
+// CHECK: verify sum: ok
+
+func.func @main(%x: tensor<1x1xf32> {tg.name = "x"}) -> (tensor<f32> {tg.name = "sum"}) {
+  %e = uop.expand %x : tensor<1x1xf32> -> tensor<33x33xf32>
+  %s = uop.reduce add %e axes [0, 1] : (tensor<33x33xf32>) -> tensor<f32>
+  return %s : tensor<f32>
+}
