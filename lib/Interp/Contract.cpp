@@ -324,11 +324,13 @@ bool Evaluator::contract(const Tape &tape, unsigned numReduced, const NodePtr &r
   ErrorModel model;
   model.info = getFloatInfo(dtype);
   // One rounding for the product, the rest for the sum.
-  model.factor =
-      (getRoundingFactor(uop::ElementwiseKind::Mul, dtype) + getSumFactor(c.terms.size(), dtype)) *
-      model.info.unitRoundoff;
   model.sharedA = getSharing(tape, *offsets[swaps], numReduced);
   model.sharedB = getSharing(tape, *offsets[!swaps], numReduced);
+  // Equal terms may be rounded the same way each time.
+  double numEqual = std::min(model.sharedA, model.sharedB);
+  model.factor = (getRoundingFactor(uop::ElementwiseKind::Mul, dtype) +
+                  getSumFactor(c.terms.size(), dtype) + (numEqual > 1 ? 2 * numEqual : 0)) *
+                 model.info.unitRoundoff;
   model.isIntegral = !readA.hasBounds() && !readB.hasBounds() && readA.isIntegral(a.numElements) &&
                      readB.isIntegral(b.numElements);
   forPieces(units, [&](int64_t begin, int64_t end) {
