@@ -10,6 +10,7 @@
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Engine/Fusion.h"
+#include "tg/Engine/Schedule.h"
 #include "tg/Target/Cpu.h"
 #include "tg/Target/MergeObjects.h"
 
@@ -22,6 +23,24 @@ using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
+static constexpr StringLiteral cpuName = "cpu";
+
+static std::string unknownDevice(StringRef device) {
+  return ("unknown device '" + device + "'; there are: " + cpuName).str();
+}
+
+std::string tg::checkOptions(const CompileOptions &options) {
+  if (options.device != cpuName)
+    return unknownDevice(options.device);
+  for (std::string message :
+       {checkFusionStrategy(options.fusion), checkScheduleStrategy(options.schedule)})
+    if (!message.empty())
+      return message;
+  if (auto target = CpuTarget::get(options.targetCpu, options.targetFeatures); !target)
+    return llvm::toString(target.takeError());
+  return "";
+}
+
 namespace {
 
 class Compiler {
@@ -30,10 +49,9 @@ public:
       : module(module), context(module.getContext()), options(options) {}
 
   FailureOr<Compilation> run() {
-    if (!isKnownDevice(options.device))
-      return module.emitError(unknownDevice(options.device));
-    if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
-      return module.emitError(message);
+    // The place of the model says nothing here.
+    if (std::string message = checkOptions(options); !message.empty())
+      return emitError(UnknownLoc::get(context), message);
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
     if (failed(checkNames()) || failed(markDonated()) || failed(checkTypes()) ||
         failed(verifyVars(module)))
@@ -68,11 +86,6 @@ public:
   }
 
 private:
-  static bool isKnownDevice(StringRef device) { return device == "cpu"; }
-  static std::string unknownDevice(StringRef device) {
-    return "unknown device '" + device.str() + "'; there are: cpu";
-  }
-
   /// Passes count elements and rely on 64 bits, and on an expression for every dynamic dimension.
   static LogicalResult checkType(Type type, llvm::function_ref<InFlightDiagnostic()> emitError) {
     auto tensor = dyn_cast<TensorType>(type);
@@ -104,7 +117,7 @@ private:
         if (callee && callee.isExternal())
           return custom.emitOpError("calls a function without a body"), WalkResult::interrupt();
       } else if (isa_and_nonnull<UOpDialect>(op->getDialect())) {
-        if (auto copy = dyn_cast<CopyOp>(op); copy && !isKnownDevice(copy.getDevice()))
+        if (auto copy = dyn_cast<CopyOp>(op); copy && copy.getDevice() != cpuName)
           return copy.emitOpError(unknownDevice(copy.getDevice())), WalkResult::interrupt();
         for (Type type : op->getResultTypes())
           if (failed(checkType(type, [&] { return op->emitOpError(); })))

@@ -7,15 +7,12 @@
 #include "tg/Compiler/Pipeline.h"
 
 #include "tg/Codegen/Passes.h"
-#include "tg/Engine/Fusion.h"
 #include "tg/Engine/Passes.h"
-#include "tg/Engine/Schedule.h"
 #include "tg/Graph/Passes.h"
 #include "tg/Target/Cpu.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace tg;
@@ -118,13 +115,8 @@ static void registerPipeline(StringRef name, StringRef description,
         if (failed(parsed.parseFromString(text)))
           return failure();
         CompileOptions options = parsed.get();
-        if (options.device != "cpu")
-          return error("unknown device '" + options.device + "'; there are: cpu");
-        if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
+        if (std::string message = checkOptions(options); !message.empty())
           return error(message);
-        if (!createScheduleStrategy(options.schedule))
-          return error("unknown schedule strategy '" + options.schedule +
-                       "'; there are: " + llvm::join(getScheduleStrategyNames(), ", "));
         build(pm, options);
         return success();
       },

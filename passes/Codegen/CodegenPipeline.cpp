@@ -72,10 +72,9 @@ void tg::registerCodegenPipelines() {
           return failure();
         if (options.optLevel > 1)
           return error("opt-level: expected 0 or 1, got " + Twine(options.optLevel));
-        if (!llvm::is_contained({128u, 256u, 512u}, unsigned(options.vectorBits)))
-          return error("vector-bits: expected 128, 256 or 512, got " + Twine(options.vectorBits));
-        if (options.vectorRegisters == 0)
-          return error("vector-registers: expected at least 1, got 0");
+        if (std::string message = checkVectorUnit(options.vectorBits, options.vectorRegisters);
+            !message.empty())
+          return error(message);
         CodegenOptions codegen;
         codegen.optLevel = options.optLevel;
         codegen.checkIndices = options.checkIndices;

@@ -388,9 +388,23 @@ void Scheduler::setTile(AffineForOp outermost) {
     opt.tile = 1024;
 }
 
+std::string tg::checkVectorUnit(unsigned vectorBits, unsigned vectorRegisters) {
+  if (!llvm::is_contained({128u, 256u, 512u}, vectorBits))
+    return "vector-bits: expected 128, 256 or 512, got " + std::to_string(vectorBits);
+  if (vectorRegisters == 0)
+    return "vector-registers: expected at least 1, got 0";
+  return "";
+}
+
 namespace {
 struct CpuSchedulePass : tg::impl::CpuScheduleBase<CpuSchedulePass> {
   using CpuScheduleBase::CpuScheduleBase;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (std::string message = checkVectorUnit(vectorBits, vectorRegisters); !message.empty())
+      return emitError(UnknownLoc::get(context), message);
+    return success();
+  }
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();

@@ -26,7 +26,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/ADT/StringExtras.h"
 
 #include <numeric>
 
@@ -121,13 +120,15 @@ private:
 struct ScheduleKernelsPass : tg::impl::ScheduleKernelsBase<ScheduleKernelsPass> {
   using ScheduleKernelsBase::ScheduleKernelsBase;
 
+  // Here and not in runOnOperation, which would say it again for every function.
+  LogicalResult initialize(MLIRContext *context) override {
+    if (std::string message = checkScheduleStrategy(strategy); !message.empty())
+      return emitError(UnknownLoc::get(context), message);
+    return success();
+  }
+
   void runOnOperation() override {
     std::unique_ptr<ScheduleStrategy> order = createScheduleStrategy(strategy);
-    if (!order) {
-      getOperation().emitError("unknown schedule strategy '")
-          << strategy << "'; there are: " << llvm::join(getScheduleStrategyNames(), ", ");
-      return signalPassFailure();
-    }
     getOperation().walk([&](Block *block) {
       if (isa<KernelOp>(block->getParentOp()))
         return;

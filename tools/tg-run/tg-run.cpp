@@ -9,12 +9,9 @@
 #include "Signature.h"
 
 #include "tg/Dialect/UOp/UOp.h"
-#include "tg/Engine/Fusion.h"
-#include "tg/Engine/Schedule.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
 #include "tg/Runtime/TensorIO.h"
-#include "tg/Target/Cpu.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/AsmState.h"
@@ -85,18 +82,12 @@ public:
   }
 
 private:
-  /// Here and not in the compiler alone: the interpreter takes no wrong ones either, and the place
-  /// of the model says nothing.
+  /// Here and not in the compiler alone: the interpreter takes no wrong ones either.
   rt::Status checkCompileOptions() {
-    // The analyzer registers its own.
-    if (options.analyze.empty())
-      if (std::string message = checkFusionStrategy(options.fusion); !message.empty())
-        return fail(message);
-    if (!createScheduleStrategy(options.schedule))
-      return fail("unknown schedule strategy '" + options.schedule +
-                  "'; there are: " + llvm::join(getScheduleStrategyNames(), ", "));
-    auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
-    return target ? rt::Status() : fail(llvm::toString(target.takeError()));
+    CompileOptions compiling = compileOptions();
+    compiling.device = CompileOptions().device;
+    std::string message = checkOptions(compiling);
+    return message.empty() ? rt::Status() : fail(message);
   }
 
   rt::Status checkDonated() {

@@ -38,6 +38,9 @@ struct CodegenOptions {
   bool hasFma = true;
 };
 
+/// What to say of a vector unit for which there is no schedule; empty if there is one.
+std::string checkVectorUnit(unsigned vectorBits, unsigned vectorRegisters);
+
 #define GEN_PASS_DECL
 #include "tg/Codegen/Passes.h.inc"
 #define GEN_PASS_REGISTRATION

@@ -59,6 +59,10 @@ struct CompileOptions {
   std::function<void(llvm::StringRef stage, mlir::ModuleOp module)> onStage;
 };
 
+/// What to say of an unknown device, strategy, CPU or CPU feature in `options`; empty if there is
+/// none.
+std::string checkOptions(const CompileOptions &options);
+
 /// `graph`; of the engine `fusion`, `schedule` and `memory` (buffers; the runtime places them);
 /// `program` (its tables) and `codegen`.
 struct StageTime {

@@ -71,6 +71,8 @@ void registerScheduleStrategy(llvm::StringRef name,
 std::unique_ptr<ScheduleStrategy> createScheduleStrategy(llvm::StringRef name);
 /// All names, sorted.
 std::vector<std::string> getScheduleStrategyNames();
+/// What to say of a strategy that does not exist; empty for one that does.
+std::string checkScheduleStrategy(llvm::StringRef name);
 
 } // namespace tg
 
