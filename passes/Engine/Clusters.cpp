@@ -400,6 +400,7 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   SmallVector<Value> results = producer.getResults();
   for (auto [value, inner] : llvm::zip_equal(results, isInner))
     candidate.savedBytes += bytesOf(value) * (inner ? 2 : 1);
+  candidate.firstElements = estimateElements(tree.getDims().take_front(dims.find_last() + 1));
   if (!agrees(producer, cluster, candidate, rows))
     return false;
 

@@ -90,6 +90,14 @@ public:
         return "every row would read too much again";
       return "";
     }
+    // What varies along the last axis is computed again for each index of the others.
+    constexpr double fewFlops = 8, launchFlops = 65536;
+    double again = candidate.firstElements * candidate.firstFlops;
+    if (candidate.kind == MergeCandidate::Kind::Producer && !candidate.firstReduces &&
+        candidate.rows < candidate.elements && again > launchFlops &&
+        again > candidate.elements * std::max(candidate.secondFlops, fewFlops))
+      return llvm::formatv("its {0} flops would be done {1} times", toInteger(candidate.firstFlops),
+                           toInteger(candidate.firstElements));
     // Loops that suit the one are wrong for the other.
     if (candidate.firstIsContraction && candidate.secondIsContraction &&
         candidate.firstIsStrided != candidate.secondIsStrided)

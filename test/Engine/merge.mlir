@@ -232,6 +232,39 @@ func.func @flat_rows(%x: tensor<64x96xf32>, %b: tensor<6144xf32>)
 
 // -----
 
+// What varies along the rows would be computed again for each of them.
+// CHECK-LABEL: @along_rows
+// CHECK-COUNT-2: uop.kernel
+// CHECK-NOT: uop.kernel
+// WHY: [Missed] Apart {{.*}}its {{[0-9]+}} flops would be done 1048576 times
+func.func @along_rows(%x: tensor<4096x256xf32>, %y: tensor<256xf32>) -> tensor<4096x256xf32> {
+  %0 = uop.exp2 %y : tensor<256xf32>
+  %1 = uop.sin %0 : tensor<256xf32>
+  %2 = uop.log2 %1 : tensor<256xf32>
+  %3 = uop.reshape %2 : tensor<256xf32> -> tensor<1x256xf32>
+  %4 = uop.expand %3 : tensor<1x256xf32> -> tensor<4096x256xf32>
+  %5 = uop.mul %x, %4 : tensor<4096x256xf32>
+  return %5 : tensor<4096x256xf32>
+}
+
+// -----
+
+// But what belongs to a whole row stands outside of the loop along it.
+// CHECK-LABEL: @per_row
+// CHECK-COUNT-1: uop.kernel
+// CHECK-NOT: uop.kernel
+func.func @per_row(%x: tensor<4096x256xf32>, %y: tensor<4096xf32>) -> tensor<4096x256xf32> {
+  %0 = uop.exp2 %y : tensor<4096xf32>
+  %1 = uop.sin %0 : tensor<4096xf32>
+  %2 = uop.log2 %1 : tensor<4096xf32>
+  %3 = uop.reshape %2 : tensor<4096xf32> -> tensor<4096x1xf32>
+  %4 = uop.expand %3 : tensor<4096x1xf32> -> tensor<4096x256xf32>
+  %5 = uop.mul %x, %4 : tensor<4096x256xf32>
+  return %5 : tensor<4096x256xf32>
+}
+
+// -----
+
 // A product of every other column goes in steps, the other one does not.
 // CHECK-LABEL: @steps
 // CHECK-COUNT-2: uop.kernel

@@ -96,6 +96,9 @@ struct MergeCandidate {
   /// Whether each reduces anything, and the flops of an element.
   bool firstReduces = false, secondReduces = false;
   double firstFlops = 0, secondFlops = 0;
+  /// Elements of a first one without reductions that the merged loops compute: it stands in the
+  /// loop over the last axis that it needs.
+  double firstElements = 0;
   unsigned numOps = 0, numOutputs = 0;
 };
 

@@ -16,22 +16,32 @@ using namespace tg::uop;
 // Windows
 //===----------------------------------------------------------------------===//
 
+DimAttr tg::roundDownDim(DimAttr value, int64_t multiple) {
+  DimAttr unit = DimAttr::get(value.getContext(), multiple);
+  return mulDims(floorDivDims(value, unit), unit);
+}
+
 /// Sets the pads so that the positions are ceil(size / stride); the odd one goes to the end for
 /// SAME_UPPER, to the start for SAME_LOWER.
 static bool padSame(OnnxNode &n, OnnxWindow &window, Value x, bool isUpper) {
   for (size_t i = 0; i < window.sizes.size(); ++i) {
     DimAttr size = n.getDim(x, window.axes[i]);
-    int64_t total = window.getSpan(i) - window.strides[i];
-    if (size.isConstant()) {
-      int64_t rest = size.getConstant() % window.strides[i];
-      total = window.getSpan(i) - (rest == 0 ? window.strides[i] : rest);
-    } else if (window.strides[i] != 1) {
+    // Of the last window only the start, a multiple of the stride, must lie inside.
+    DimAttr last = roundDownDim(subDims(size, n.dim(1)), window.strides[i]);
+    DimAttr end = last ? addDims(last, n.dim(window.getSpan(i))) : DimAttr();
+    DimAttr total = end ? subDims(end, size) : DimAttr();
+    if (!total)
+      return n.fail("attribute 'strides' is out of range"), false;
+    if (total.isConstant()) {
+      total = n.dim(std::max<int64_t>(total.getConstant(), 0));
+    } else if (window.getSpan(i) < window.strides[i]) {
+      // It is negative for some sizes.
       n.failSymbolic("auto_pad needs axis " + Twine(window.axes[i]) + " to be static", size);
       return false;
     }
-    total = std::max<int64_t>(total, 0);
-    window.low[i] = n.dim(isUpper ? total / 2 : total - total / 2);
-    window.high[i] = n.dim(isUpper ? total - total / 2 : total / 2);
+    DimAttr half = floorDivDims(total, n.dim(2)), rest = subDims(total, half);
+    window.low[i] = isUpper ? half : rest;
+    window.high[i] = isUpper ? rest : half;
   }
   return true;
 }
@@ -84,7 +94,11 @@ Value OnnxWindow::apply(OnnxNode &n, Value x, Value value) const {
   SmallVector<DimAttr> padLow(2, n.dim(0)), padHigh(2, n.dim(0));
   padLow.append(low);
   padHigh.append(high);
-  return n.window(n.pad(x, padLow, padHigh, value), axes, sizes, strides, dilations);
+  Value windows = n.window(n.pad(x, padLow, padHigh, value), axes, sizes, strides, dilations);
+  for (auto [i, count] : llvm::enumerate(positions))
+    if (windows && count)
+      windows = n.slice(windows, axes[i], n.dim(0), count);
+  return windows;
 }
 
 //===----------------------------------------------------------------------===//

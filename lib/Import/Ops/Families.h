@@ -43,10 +43,15 @@ void registerOnnxSpatial(OnnxOpRegistry &registry);
 void registerOnnxTraining(OnnxOpRegistry &registry);
 void registerOnnxTrees(OnnxOpRegistry &registry);
 
+/// The largest multiple that is not larger than `value`; null on overflow.
+DimAttr roundDownDim(DimAttr value, int64_t multiple);
+
 /// The geometry that convolutions and pools share: one entry per spatial axis.
 struct OnnxWindow {
   llvm::SmallVector<int64_t> axes, sizes, strides, dilations;
   llvm::SmallVector<DimAttr> low, high; ///< Padding.
+  /// How many positions to take; null for all. Empty stands for all of all axes.
+  llvm::SmallVector<DimAttr> positions;
 
   /// Reads kernel_shape (or takes `kernel`), strides, dilations, pads and auto_pad for input `x` of
   /// shape [N, C, spatial...].

@@ -11,26 +11,37 @@ using namespace tg;
 using namespace tg::uop;
 
 /// With ceil_mode a last window may hang over the end, but it must start before the padding there.
-/// Returns how many elements are missing for it, on each axis.
-static std::optional<SmallVector<int64_t>> getOverhang(OnnxNode &n, const OnnxWindow &window,
-                                                       Value x) {
+/// Returns how many elements that takes at the most, on each axis, and limits the positions where
+/// the size decides whether there is one.
+static std::optional<SmallVector<int64_t>> getOverhang(OnnxNode &n, OnnxWindow &window, Value x) {
   SmallVector<int64_t> overhang(window.sizes.size(), 0);
   if (!n.getInt("ceil_mode", 0))
     return overhang;
+  window.positions.assign(overhang.size(), {});
   for (size_t i = 0; i < overhang.size(); ++i) {
-    DimAttr size = n.getDim(x, window.axes[i]);
-    if (!size.isConstant())
-      return n.failSymbolic("ceil_mode needs axis " + Twine(window.axes[i]) + " to be static",
-                            size),
-             std::nullopt;
-    int64_t low = window.low[i].getConstant(), high = window.high[i].getConstant();
-    int64_t length = size.getConstant() + low + high, stride = window.strides[i];
-    int64_t room = length - window.getSpan(i);
-    if (room < 0 || room % stride == 0)
+    if (!window.high[i].isConstant())
+      continue; // auto_pad ends with a window.
+    int64_t span = window.getSpan(i), stride = window.strides[i];
+    int64_t high = window.high[i].getConstant();
+    DimAttr start = addDims(n.getDim(x, window.axes[i]), window.low[i]);
+    if (!start || high <= -span)
+      return n.fail("attribute 'pads' is out of range"), std::nullopt;
+    // A window that is no longer than the padding never hangs over.
+    if (high >= span)
       continue;
-    int64_t last = (room / stride + 1) * stride;
-    if (last < size.getConstant() + low)
-      overhang[i] = last + window.getSpan(i) - length;
+    // The last one starts at the last multiple of the stride before `start`, or if that is earlier,
+    // at the first from which it reaches the end.
+    DimAttr limit = addDims(start, n.dim(std::min<int64_t>(high - span + stride, 0) - 1));
+    DimAttr last = limit ? floorDivDims(limit, n.dim(stride)) : DimAttr();
+    DimAttr count = last ? addDims(last, n.dim(1)) : DimAttr();
+    if (!count)
+      return n.fail("attribute 'pads' is out of range"), std::nullopt;
+    overhang[i] = span - 1 - high;
+    if (start.isConstant())
+      overhang[i] =
+          std::max<int64_t>(last.getConstant() * stride + span - start.getConstant() - high, 0);
+    else
+      window.positions[i] = count;
   }
   return overhang;
 }

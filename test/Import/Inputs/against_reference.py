@@ -140,6 +140,36 @@ CASES = {
         d = Slice (x, five, first, axis, back)
         e = Slice (x, minus, far, axis, two)
       }""", [floats(n, 3)]) for n in (1, 2, 3, 4, 5, 8)},
+    # Images of a size that only the inputs tell.
+    **{f"resize_{height}x{width}": ("""g (float[1,2,H,W] x, float[P,Q] y)
+          => (float[a,b,c,d] a, float[e,f,g,h] b, float[i,j,k,l] c, float[m,n,o,p] d,
+              float[q,r,s,t] e, float[u,v,w,z] f)
+          <float[4] larger = {1, 1, 2, 3}, float[4] smaller = {1, 1, 0.75, 0.5},
+           float[2] half = {0.5, 0.5}, int64[2] fixed = {5, 3}> {
+        a = Resize <mode = "nearest", coordinate_transformation_mode = "asymmetric",
+                    nearest_mode = "floor"> (x, , larger)
+        b = Resize <mode = "linear"> (x, , smaller)
+        c = Resize <mode = "linear", antialias = 1, axes = [2, 3]> (x, , half)
+        d = Resize <mode = "cubic", axes = [2, 3], exclude_outside = 1> (x, , , fixed)
+        sizes = Shape (y)
+        e = Resize <mode = "linear", axes = [2, 3],
+                    coordinate_transformation_mode = "align_corners"> (x, , , sizes)
+        f = Resize <mode = "nearest", axes = [2, 3],
+                    coordinate_transformation_mode = "half_pixel_symmetric"> (x, , , sizes)
+      }""", [floats(1, 2, height, width), floats(width, height)])
+       for height, width in [(4, 4), (7, 2), (5, 9)]},
+    **{f"pool_{height}x{width}": ("""g (float[1,2,H,W] x) => (float[1,2,c,d] a, float[1,2,g,h] b) {
+        a = MaxPool <kernel_shape = [3, 2], strides = [2, 2], pads = [1, 0, 1, 1],
+                     ceil_mode = 1> (x)
+        b = AveragePool <kernel_shape = [2, 3], strides = [3, 2], ceil_mode = 1> (x)
+      }""", [floats(1, 2, height, width)])
+       for height, width in [(4, 5), (5, 4), (6, 6), (7, 9)]},
+    **{f"same_{height}x{width}": ("""g (float[1,2,H,W] x, float[3,2,3,3] w)
+          => (float[1,3,c,d] a, float[1,3,g,h] b) {
+        a = Conv <auto_pad = "SAME_UPPER", strides = [2, 3]> (x, w)
+        b = Conv <auto_pad = "SAME_LOWER", strides = [2, 3]> (x, w)
+      }""", [floats(1, 2, height, width), floats(3, 2, 3, 3)])
+       for height, width in [(4, 5), (5, 4), (6, 6), (7, 9)]},
     # Scan outputs of many, of as many as a size says, and of no steps.
     **{f"scan_{n}": ("""g (float[2] s0, float[K,2] x, float[3,K] z)
           => (float[2] s, float[K,2] ys, float[3,K] zs) {
@@ -221,8 +251,25 @@ def loop(x):
     return [sums[-1], sums, -np.arange(len(x))]
 
 
+def convolve_same(x, w, strides=(2, 3)):
+    """Conv with auto_pad; the reference implementation pads otherwise."""
+    sizes = [-(-size // step) for size, step in zip(x.shape[2:], strides)]
+    total = [max((count - 1) * step + 3 - size, 0)
+             for count, step, size in zip(sizes, strides, x.shape[2:])]
+    results = []
+    for before in ([amount // 2 for amount in total], [-(-amount // 2) for amount in total]):
+        padded = np.pad(x, [(0, 0), (0, 0), *((low, 9) for low in before)])
+        result = np.zeros((1, 3, *sizes), np.float32)
+        for i, j in np.ndindex(*sizes):
+            window = padded[0, :, i * strides[0]:, j * strides[1]:][:, :3, :3]
+            result[0, :, i, j] = np.tensordot(w, window, 3)
+        results.append(result)
+    return results
+
+
 REFERENCES = {"max_roi_pool": max_roi_pool, "scan_1": scan, "scan_5": scan, "scan_300": scan,
               "loop_1": loop, "loop_6": loop,
+              **{name: convolve_same for name in CASES if name.startswith("same_")},
               "scan_nested": lambda x, c: [
                   -np.cumsum(x.reshape(-1, 2), axis=0).reshape(x.shape), x.sum(axis=(0, 1))],
               "loop_none": lambda x: [x, np.zeros((0, 3), np.float32)]}
