@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 //
 // A condition or a trip count that is known while importing is resolved here, loops by unrolling,
-// in which shapes may change from step to step. Scan outputs of more steps, or of as many as a size
-// says, are written in an scf.for. The rest becomes scf.if and scf.while.
+// in which shapes may change from step to step. Scan outputs of more steps, of as many as a size
+// says, or of as many as an scf.while has counted, are written in an scf.for. The rest becomes
+// scf.if and scf.while.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,6 +24,8 @@ using namespace tg;
 using namespace tg::uop;
 
 static constexpr int64_t maxUnrolled = 256;
+/// Of a loop with scan outputs whose number of steps is not known.
+static constexpr int64_t maxDataSteps = int64_t(1) << 20;
 
 static OnnxValue toValue(Value value) { return {TensorBuilder::getType(value), value, {}, {}, {}}; }
 
@@ -215,11 +218,9 @@ static void forLoop(OnnxNode &n, const onnx::GraphProto &body, DimAttr count,
 }
 
 /// while (step < count && condition), with the step, the condition and the carried values as state.
-static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
-                      SmallVector<OnnxValue> carried) {
-  if (body.output_size() != static_cast<int>(carried.size()) + 1)
-    return (void)n.failUnknown("its number of steps is known only at run time, and with it the "
-                               "size of its scan outputs");
+/// Returns the number of steps and the carried values; nothing on failure.
+static SmallVector<Value> whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
+                                    MutableArrayRef<OnnxValue> carried) {
   OpBuilder &builder = n.getBuilder();
   Location loc = n.getLoc();
   builder.getContext()->loadDialect<scf::SCFDialect>();
@@ -228,7 +229,7 @@ static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
   state.push_back(n.hasInput(1) ? n.reshape(n.getInput(1), {}) : n.scalarInt(1, i1));
   SmallVector<Value> initial = materializeAll(n, carried);
   if (n.hasFailed() || initial.size() != carried.size())
-    return;
+    return {};
   state.append(initial);
   SmallVector<Type> types(ValueRange(state).getTypes());
   SmallVector<Location> locs(types.size(), loc);
@@ -241,7 +242,7 @@ static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
     goesOn = n.binary<AndOp>(goesOn, n.lt(before->getArgument(0), count));
   Value condition = extractCondition(n, goesOn);
   if (!condition)
-    return;
+    return {};
   scf::ConditionOp::create(builder, loc, condition, before->getArguments());
 
   Block *after = builder.createBlock(&loop.getAfter(), {}, types, locs);
@@ -250,19 +251,22 @@ static void whileLoop(OnnxNode &n, const onnx::GraphProto &body, Value count,
     inputs.push_back(toValue(argument));
   auto outputs = n.getImporter().importNested(body, inputs, builder);
   if (!outputs)
-    return;
-  SmallVector<Value> next = materializeAll(n, *outputs);
-  if (next.size() != outputs->size())
-    return;
+    return {};
+  SmallVector<Value> next =
+      materializeAll(n, MutableArrayRef(*outputs).take_front(1 + carried.size()));
+  if (next.empty())
+    return {};
   next.front() = n.reshape(next.front(), {});
   next.insert(next.begin(), n.add(after->getArgument(0), n.scalarInt(1, i64)));
   if (n.hasFailed())
-    return;
+    return {};
   if (ValueRange(next).getTypes() != TypeRange(types))
-    return (void)n.failUnknown("the shapes of the carried values change from step to step");
+    return n.failUnknown("the shapes of the carried values change from step to step"),
+           SmallVector<Value>();
   scf::YieldOp::create(builder, loc, next);
-  for (size_t i = 0; i < carried.size(); ++i)
-    n.setOutput(i, Value(loop.getResult(2 + i)));
+  SmallVector<Value> results(loop.getResults());
+  results.erase(results.begin() + 1); // The condition.
+  return results;
 }
 
 /// The trip count, where it is an expression of the variables that is never negative.
@@ -313,21 +317,35 @@ static void loop(OnnxNode &n) {
     if (unrollLoop(n, *body, std::max<int64_t>(0, *known), carried))
       return;
   }
-  // Steps that nothing ends early, but too many to unroll, or as many as a size says.
-  std::optional<DimAttr> steps = isEmpty ? n.dim(0) : getSteps(n, count);
-  if (steps && scans && (!hasCondition || first) && (isEmpty || keepsCondition(*body))) {
+  auto runSteps = [&](DimAttr steps) {
     SmallVector<int64_t> zeros(body->output_size() - 1 - carried.size(), 0);
-    return forLoop(n, *body, *steps, carried, 1, zeros, zeros, [&](DimAttr i, ValueRange values) {
+    forLoop(n, *body, steps, carried, 1, zeros, zeros, [&](DimAttr i, ValueRange values) {
       SmallVector<OnnxValue> inputs{toValue(n.size(i)),
                                     knownScalar(n, 1, n.getBuilder().getI1Type())};
       for (Value value : values)
         inputs.push_back(toValue(value));
       return inputs;
     });
-  }
+  };
+  // Steps that nothing ends early, but too many to unroll, or as many as a size says.
+  std::optional<DimAttr> steps = isEmpty ? n.dim(0) : getSteps(n, count);
+  if (steps && scans && (!hasCondition || first) && (isEmpty || keepsCondition(*body)))
+    return runSteps(*steps);
   Value limit = n.hasInput(0) ? n.reshape(n.getInput(0), {}) : Value();
-  if (!n.hasFailed())
-    whileLoop(n, *body, limit, carried);
+  if (n.hasFailed())
+    return;
+  SmallVector<Value> results = whileLoop(n, *body, limit, carried);
+  if (results.empty())
+    return;
+  if (!scans)
+    return n.setOutputs(ArrayRef(results).drop_front());
+  // Only the loop can tell how long its scan outputs are: it runs once to count its steps, and once
+  // more to write them.
+  DimAttr most = steps.value_or(n.dim(maxDataSteps));
+  if (most.isConstant())
+    most = n.dim(std::min(most.getConstant(), maxDataSteps));
+  if (DimAttr number = n.bind(results.front(), most))
+    runSteps(number);
 }
 
 //===----------------------------------------------------------------------===//

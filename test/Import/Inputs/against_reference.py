@@ -197,6 +197,20 @@ CASES = {
         }>
         i = Neg (is)
       }""", [floats(n, 3)]) for n in (1, 6)},
+    # Scan outputs of as many steps as it takes: none, some, all that are allowed.
+    **{f"loop_until_{n}": ("""g (float[2] x, float limit, bool c)
+          => (float[2] s, float[K,2] ys, int64[K] i) <int64 n = {6}> {
+        s, ys, is = Loop (n, c, x) <body = b (int64 i, bool c, float[2] v)
+            => (bool d, float[2] w, float[2] y, int64 j) {
+          w = Add (v, x)
+          y = Neg (w)
+          j = Identity (i)
+          sum = ReduceSum <keepdims = 0> (w)
+          d = Less (sum, limit)
+        }>
+        i = Neg (is)
+      }""", [np.array([1, 2], np.float32), np.array(limit, np.float32), np.array(n > 0)])
+       for n, limit in [(0, 4), (1, 4), (3, 9), (6, 99)]},
     "scan_nested": ("""g (float[N,M,2] x, bool c) => (float[N,M,2] ys, float[2] s)
           <float[2] s0 = {0, 0}> {
         s, ys = Scan <num_scan_inputs = 1,
@@ -267,8 +281,19 @@ def convolve_same(x, w, strides=(2, 3)):
     return results
 
 
+def loop_until(x, limit, condition):
+    """The same, with a condition."""
+    n = 0
+    while condition and n < 6:
+        n += 1
+        condition = (x * (n + 1)).sum() < limit
+    steps = np.arange(n)
+    return [x * (n + 1), -x * (steps[:, None] + 2).astype(np.float32), -steps]
+
+
 REFERENCES = {"max_roi_pool": max_roi_pool, "scan_1": scan, "scan_5": scan, "scan_300": scan,
               "loop_1": loop, "loop_6": loop,
+              **{name: loop_until for name in CASES if name.startswith("loop_until_")},
               **{name: convolve_same for name in CASES if name.startswith("same_")},
               "scan_nested": lambda x, c: [
                   -np.cumsum(x.reshape(-1, 2), axis=0).reshape(x.shape), x.sum(axis=(0, 1))],
