@@ -18,6 +18,7 @@
 #include "tg/InitAll.h"
 #include "tg/Interp/Interpreter.h"
 #include "tg/Runtime/Context.h"
+#include "tg/Target/Cpu.h"
 #include "tg/Testing/RandomProgram.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -45,6 +46,16 @@ struct Comparison {
   std::string message;
 };
 
+bool hostHas(StringRef cpu) {
+  auto target = CpuTarget::get(cpu), host = CpuTarget::get();
+  bool isRight = target && host && llvm::all_of(target->requirements(), [&](StringRef feature) {
+                   return host->hasFeature(feature);
+                 });
+  llvm::consumeError(target.takeError());
+  llvm::consumeError(host.takeError());
+  return isRight;
+}
+
 /// Every optimization setting comes up, by seed.
 CompileOptions settingOf(uint64_t seed) {
   CompileOptions options;
@@ -55,12 +66,18 @@ CompileOptions settingOf(uint64_t seed) {
   options.simplify = seed % 4 != 2;
   options.optLevel = seed % 3 != 1;
   options.inPlace = seed % 16 != 6;
+  // Narrower vectors, and no fused multiply-add.
+  constexpr const char *processors[] = {"", "", "haswell", "", "x86-64"};
+  options.targetCpu = processors[seed % 5];
+  if (!hostHas(options.targetCpu))
+    options.targetCpu = "";
   return options;
 }
 
 std::string nameOf(const CompileOptions &options) {
-  return llvm::formatv("--fusion={0} --opt-level={1}{2}", options.fusion, options.optLevel,
-                       options.simplify ? "" : " --no-simplify");
+  return llvm::formatv("--fusion={0} --opt-level={1}{2}{3}", options.fusion, options.optLevel,
+                       options.simplify ? "" : " --no-simplify",
+                       options.targetCpu.empty() ? "" : " --target-cpu=" + options.targetCpu);
 }
 
 std::string show(double value) {
