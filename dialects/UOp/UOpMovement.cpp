@@ -63,29 +63,53 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
+/// How many leading axes of either shape have the same number of elements; all where none do.
+static std::pair<size_t, size_t> getLeadingGroup(ArrayRef<DimAttr> from, ArrayRef<DimAttr> to) {
+  auto productOf = [](ArrayRef<DimAttr> dims) {
+    DimAttr product = dims.front();
+    for (DimAttr dim : dims.drop_front())
+      product = product ? mulDims(product, dim) : product;
+    return product;
+  };
+  for (size_t total = 2; total <= from.size() + to.size(); ++total)
+    for (size_t count = 1; count < total; ++count) {
+      if (count > from.size() || total - count > to.size())
+        continue;
+      DimAttr product = productOf(from.take_front(count));
+      if (product && product == productOf(to.take_front(total - count)))
+        return {count, total - count};
+    }
+  return {from.size(), to.size()};
+}
+
+/// Axes that are split and merged among themselves are indexed apart from the others, so that no
+/// index outside of an axis, as a pad around the reshape gives, moves into the next one.
 Access ReshapeOp::getAccess(unsigned, VarScope &scope) {
   MLIRContext *context = getContext();
   SmallVector<DimAttr> from = getDims(tensorType(getInput())), to = getDims(getType());
-  AffineExpr linear = getAffineConstantExpr(0, context);
-  for (auto [axis, dim] : llvm::enumerate(to))
-    linear = linear * scope.getExpr(dim) + getAffineDimExpr(axis, context);
   Access access;
-  access.indices.resize(from.size());
-  // An axis of size 1 or 0 is only ever read at 0; the first other one takes what is left.
+  access.indices.assign(from.size(), getAffineConstantExpr(0, context));
+  // An axis of size 1 or 0 is only ever read at 0.
   auto isTrivial = [&](size_t i) { return from[i].isConstant() && from[i].getConstant() <= 1; };
-  size_t first = 0;
-  while (first < from.size() && isTrivial(first))
-    ++first;
-  for (size_t i = from.size(); i-- > 0;) {
-    AffineExpr size = scope.getExpr(from[i]);
-    if (isTrivial(i))
-      access.indices[i] = getAffineConstantExpr(0, context);
-    else if (i == first)
-      access.indices[i] = linear;
-    else
-      access.indices[i] = linear % size;
-    if (!isTrivial(i))
+  for (size_t firstFrom = 0, firstTo = 0; firstFrom < from.size();) {
+    auto [numFrom, numTo] =
+        getLeadingGroup(ArrayRef(from).drop_front(firstFrom), ArrayRef(to).drop_front(firstTo));
+    AffineExpr linear = getAffineConstantExpr(0, context);
+    for (size_t i = firstTo; i < firstTo + numTo; ++i)
+      linear = linear * scope.getExpr(to[i]) + getAffineDimExpr(i, context);
+    // The first other one takes what is left.
+    size_t first = firstFrom, end = firstFrom + numFrom;
+    while (first < end && isTrivial(first))
+      ++first;
+    for (size_t i = end; i-- > first;) {
+      if (isTrivial(i))
+        continue;
+      AffineExpr size = scope.getExpr(from[i]);
+      access.indices[i] = i == first ? linear : linear % size;
       linear = linear.floorDiv(size);
+    }
+    firstFrom = end;
+    firstTo += numTo;
   }
   return access;
 }

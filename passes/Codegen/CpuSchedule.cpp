@@ -121,15 +121,24 @@ int64_t Scheduler::lanesFor(AffineForOp loop, Operation *body) {
   return lanes;
 }
 
+/// The cost of an access per lane, of which a scalar one is 1. Vectors in steps are loaded whole
+/// and shuffled; what lies further apart is taken element by element.
+static double getLaneCost(std::optional<int64_t> stride, bool isStore, double lanes) {
+  if (stride == 0)
+    return isStore ? 2 : 1 / lanes;
+  if (stride == 1)
+    return 1 / lanes;
+  if (stride && *stride > 1 && *stride <= maxShuffledStep && !isStore)
+    return (2.0 * static_cast<double>(*stride) - 1) / lanes;
+  return 1.25;
+}
+
 /// The cost of the accesses per iteration when `loop` is vectorized.
 double Scheduler::costAlong(AffineForOp loop, ArrayRef<MemoryAccess> accesses, int64_t lanes) {
   double cost = 0;
   for (const MemoryAccess &access : accesses) {
     std::optional<int64_t> stride = getStride(access.index, loop.getInductionVar());
-    double perLane = stride == 0   ? (access.isStore ? 2.0 : 1.0 / lanes)
-                     : stride == 1 ? 1.0 / lanes
-                                   : 1.25;
-    cost += access.weight * perLane;
+    cost += access.weight * getLaneCost(stride, access.isStore, lanes);
   }
   // Lanes of the last vector that are not used.
   double trips = guessTrips(loop);
@@ -218,7 +227,7 @@ void Scheduler::scheduleBody(ArrayRef<AffineForOp> band, bool isOutermost) {
         int64_t lanes = lanesFor(loop, loop);
         std::optional<int64_t> stride = getStride(access.index, loop.getInductionVar());
         double used = std::ceil(double(guessTrips(loop)) / lanes) * lanes / guessTrips(loop);
-        perLane = (stride == 0 || stride == 1 ? 1.0 / lanes : 1.25) * used;
+        perLane = getLaneCost(stride, false, lanes) * used;
       }
       cost += access.weight * perLane;
     }

@@ -28,6 +28,9 @@ namespace tg::codegen {
 
 constexpr llvm::StringLiteral optsAttrName = "tg.opts";
 
+/// Vectors of every so many-th element are loaded together with what lies in between.
+constexpr int64_t maxShuffledStep = 4;
+
 /// What is done to one loop.
 struct LoopOpt {
   int64_t tile = 1;

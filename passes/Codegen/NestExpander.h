@@ -78,6 +78,7 @@ private:
   mlir::LogicalResult emitLoad(mlir::memref::LoadOp op, mlir::Value condition, mlir::Value result);
   mlir::LogicalResult emitStore(mlir::memref::StoreOp op);
   mlir::LogicalResult emitGuardedLoad(mlir::scf::IfOp op);
+  mlir::Value loadStrided(mlir::Value buffer, mlir::Type element, mlir::Value start, int64_t step);
   mlir::Value loadVector(mlir::memref::LoadOp op, const Instances &index, const Copies &copies,
                          mlir::Value mask);
   bool emitTransposedLoad(mlir::memref::LoadOp op, const Instances &index, Instances &loaded);

@@ -186,6 +186,33 @@ LogicalResult NestExpander::emitApply(affine::AffineApplyOp op) {
 // Memory
 //===----------------------------------------------------------------------===//
 
+/// Every `step`-th element from `start` on: the vectors in between are loaded, and shuffled. The
+/// last one ends with the last lane, so that nothing behind it is read.
+Value NestExpander::loadStrided(Value buffer, Type element, Value start, int64_t step) {
+  VectorType type = vectorOf(element);
+  int64_t span = (width - 1) * step + 1, numVectors = (span + width - 1) / width;
+  Value result;
+  for (int64_t i = 0; i < numVectors; ++i) {
+    int64_t offset = i + 1 < numVectors ? i * width : span - width;
+    Value loaded = vector::LoadOp::create(b, type, buffer, offsetBy(start, offset));
+    if (!result) {
+      result = loaded;
+      continue;
+    }
+    // Lanes that earlier vectors hold stay; of the first one they are still to be picked.
+    SmallVector<int64_t> lanes;
+    for (int64_t lane = 0; lane < width; ++lane) {
+      int64_t position = lane * step;
+      if (std::min(position / width, numVectors - 1) < i)
+        lanes.push_back(i == 1 ? position : lane);
+      else
+        lanes.push_back(width + std::min(position - offset, width - 1));
+    }
+    result = vector::ShuffleOp::create(b, result, loaded, lanes);
+  }
+  return result;
+}
+
 /// The lanes of a load in a vectorized loop; those outside of `mask` (if any) are zero.
 Value NestExpander::loadVector(memref::LoadOp op, const Instances &index, const Copies &copies,
                                Value mask) {
@@ -203,6 +230,8 @@ Value NestExpander::loadVector(memref::LoadOp op, const Instances &index, const 
     Value start = arith::ConstantIndexOp::create(b, 0);
     return vector::GatherOp::create(b, type, buffer, start, vectorAt(index, copies), mask, zero);
   }
+  if (index.isLinear && index.step > 1 && index.step <= maxShuffledStep)
+    return loadStrided(buffer, op.getResult().getType(), at(index, copies), index.step);
   SmallVector<Value> lanes;
   Value all = index.isLinear ? at(index, copies) : vectorAt(index, copies);
   for (int64_t lane = 0; lane < width; ++lane) {

@@ -103,17 +103,15 @@ Value TreeEmitter::guardedLoad(Value buffer, AffineExpr linear, const Guards &gu
   if (!condition)
     return memref::LoadOp::create(b, buffer, index);
   Type type = cast<MemRefType>(buffer.getType()).getElementType();
+  // Outside, so that each branch is one operation, as NestExpander takes them.
+  Value zero = arith::ConstantOp::create(b, cast<TypedAttr>(b.getZeroAttr(type)));
   auto branch = scf::IfOp::create(
       b, condition,
       [&](OpBuilder &inner, Location loc) {
         Value loaded = memref::LoadOp::create(inner, loc, buffer, index);
         scf::YieldOp::create(inner, loc, loaded);
       },
-      [&](OpBuilder &inner, Location loc) {
-        Value zero =
-            arith::ConstantOp::create(inner, loc, cast<TypedAttr>(inner.getZeroAttr(type)));
-        scf::YieldOp::create(inner, loc, zero);
-      });
+      [&](OpBuilder &inner, Location loc) { scf::YieldOp::create(inner, loc, zero); });
   return branch.getResult(0);
 }
 

@@ -272,6 +272,8 @@ bool ClusterGraph::agrees(Cluster &first, Cluster &second, MergeCandidate &candi
       dims.push_back(tree.getDims()[axis]);
     candidate.rows = std::min(candidate.rows, estimateElements(dims));
   }
+  if (tree.getRank() > 0)
+    candidate.rowLength = estimateElements(tree.getDims().back());
   candidate.firstReduces = first.reduces;
   candidate.secondReduces = second.reduces;
   candidate.firstFlops = flopsPerElement(first);

@@ -102,13 +102,15 @@ public:
     if (candidate.firstIsContraction && candidate.secondIsContraction &&
         candidate.firstIsStrided != candidate.secondIsStrided)
       return "one product reads in steps, the other does not";
-    // A reduction over a window at a border goes element by element; functions are better off with
-    // vectors.
-    constexpr double functionFlops = 20;
+    // The loops of a window that crosses a border go row by row. A function of short rows that is
+    // no small part of the work is better off in vectors of several.
+    constexpr double functionFlops = 20, lanes = 16, smallPart = 0.25;
+    double vectors = std::ceil(candidate.rowLength / lanes) * lanes / candidate.rowLength;
     if (candidate.kind == MergeCandidate::Kind::Producer && candidate.firstReduces &&
-        !candidate.secondReduces && (candidate.firstIsGuarded || candidate.firstIsStrided) &&
-        candidate.secondFlops >= functionFlops)
-      return "a function after a border is better off in vectors";
+        !candidate.secondReduces && candidate.firstIsGuarded &&
+        candidate.secondFlops >= functionFlops &&
+        candidate.secondFlops * (vectors - 1) > smallPart * candidate.firstFlops)
+      return "a function of short rows is better off in vectors of several";
     // Little work beside what each element takes anyway may be done in any loop.
     if (!candidate.firstReduces && candidate.firstFlops <= candidate.secondFlops)
       return "";

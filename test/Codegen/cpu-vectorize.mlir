@@ -55,3 +55,37 @@ func.func @maximum(%a: tensor<64xf32>) -> tensor<f32> attributes {tg.kernel, tg.
   %0 = uop.reduce max %a axes [0] : (tensor<64xf32>) -> tensor<f32>
   return %0 : tensor<f32>
 }
+
+// Every third element: the vectors that hold them, the last of which ends with the last lane, and a
+// shuffle for each but the first.
+
+// CHECK-LABEL: func.func @steps(
+// CHECK: %[[A:.*]] = vector.load %arg0[%[[I:.*]]]
+// CHECK: %[[B:.*]] = vector.load %arg0[%{{.*}}]
+// CHECK: %[[AB:.*]] = vector.shuffle %[[A]], %[[B]] [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 31, 31, 31, 31, 31]
+// CHECK: %[[C:.*]] = vector.load %arg0[%{{.*}}]
+// CHECK: %[[ABC:.*]] = vector.shuffle %[[AB]], %[[C]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 19, 22, 25, 28, 31]
+// CHECK: arith.negf %[[ABC]] : vector<16xf32>
+func.func @steps(%a: tensor<96xf32>) -> tensor<32xf32> attributes {tg.kernel, tg.opts = [
+    {opt = "tile", axis = 0, amount = 16}, {opt = "vector", axis = 0, amount = 16}]} {
+  %0 = uop.shrink %a offsets [1] sizes [32] strides [3] : tensor<96xf32> -> tensor<32xf32>
+  %1 = uop.neg %0 : tensor<32xf32>
+  return %1 : tensor<32xf32>
+}
+
+// What lies outside of a border is masked, whatever stands for it.
+
+// CHECK-LABEL: func.func @border(
+// CHECK: scf.for
+// CHECK:   %[[IN:.*]] = arith.andi %{{.*}}, %{{.*}} : vector<16xi1>
+// CHECK:   %[[X:.*]] = vector.maskedload %arg0[%{{.*}}], %[[IN]]
+// CHECK:   %[[Y:.*]] = arith.select %[[IN]], %[[X]]
+// CHECK:   arith.maximumf %{{.*}}, %[[Y]] : vector<16xf32>
+func.func @border(%a: tensor<64x16xf32>) -> tensor<64x16xf32> attributes {tg.kernel, tg.opts = [
+    {opt = "tile", axis = 0, amount = 1}, {opt = "vector", axis = 1, amount = 16}]} {
+  %0 = uop.const dense<0xFF800000> : tensor<f32>
+  %1 = uop.pad %a, %0 low [0, 1] high [0, 1] : tensor<64x16xf32> -> tensor<64x18xf32>
+  %2 = uop.window %1 axes [1] sizes [3] : tensor<64x18xf32> -> tensor<64x16x3xf32>
+  %3 = uop.reduce max %2 axes [2] : (tensor<64x16x3xf32>) -> tensor<64x16xf32>
+  return %3 : tensor<64x16xf32>
+}

@@ -2,6 +2,7 @@
 
 // Views become index maps; neighboring axes are one loop where that costs nothing.
 
+// CHECK-DAG: #[[SHUFFLE:.*]] = affine_map<(d0, d1) -> (d0 * 12 + d1 - (d0 floordiv 2) * 20 - 1)>
 // CHECK-DAG: #[[T:.*]] = affine_map<(d0, d1) -> (d0 + d1 * 3)>
 // CHECK-DAG: #[[OUT:.*]] = affine_map<(d0, d1) -> (d0 * 2 + d1)>
 // CHECK-DAG: #[[READ:.*]] = affine_map<(d0, d1, d2) -> (d0 * 48 + d1 + d2 * 6)>
@@ -30,6 +31,19 @@ func.func @transpose(%a: tensor<2x3xf32>) -> tensor<3x2xf32> attributes {tg.kern
 func.func @flat(%a: tensor<2x3xf32>) -> tensor<2x3xf32> attributes {tg.kernel} {
   %0 = uop.neg %a : tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
+}
+
+// Only the axis that a reshape splits is divided; the one beside it may leave its range at a pad.
+
+// CHECK-LABEL: func.func @shuffled_channels(
+// CHECK: affine.apply #[[SHUFFLE]](
+func.func @shuffled_channels(%a: tensor<6x4xf32>) -> tensor<6x6xf32> attributes {tg.kernel} {
+  %zero = uop.const dense<0.0> : tensor<f32>
+  %0 = uop.reshape %a : tensor<6x4xf32> -> tensor<2x3x4xf32>
+  %1 = uop.permute %0 [1, 0, 2] : tensor<2x3x4xf32> -> tensor<3x2x4xf32>
+  %2 = uop.reshape %1 : tensor<3x2x4xf32> -> tensor<6x4xf32>
+  %3 = uop.pad %2, %zero low [0, 1] high [0, 1] : tensor<6x4xf32> -> tensor<6x6xf32>
+  return %3 : tensor<6x6xf32>
 }
 
 // A reduction behind a reshape has loops of its own shape, whose indices need no division.

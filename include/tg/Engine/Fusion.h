@@ -96,6 +96,8 @@ struct MergeCandidate {
   /// Whether each reduces anything, and the flops of an element.
   bool firstReduces = false, secondReduces = false;
   double firstFlops = 0, secondFlops = 0;
+  /// Elements along the last axis that the merged kernel writes.
+  double rowLength = 1;
   /// Elements of a first one without reductions that the merged loops compute: it stands in the
   /// loop over the last axis that it needs.
   double firstElements = 0;
