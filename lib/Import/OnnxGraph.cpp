@@ -408,7 +408,7 @@ DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
   OpBuilder &builder = node.getBuilder();
   if (!count || !max || node.hasFailed())
     return {};
-  if (builder.getInsertionBlock() != entry) {
+  if (!isInEntry(builder)) {
     node.failUnknown("the size of its result depends on data, inside a branch or loop");
     return {};
   }
@@ -527,10 +527,13 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
   const OnnxOpRegistry::Build *build = registry.find(domain, proto.op_type(), getOpset(domain));
   const OnnxOpRegistry::FoldInts *fold = registry.findFold(domain, proto.op_type());
   OnnxNode node(*this, proto, getOpset(domain), builder, loc);
-  if (!(fold && isKnown && (*fold)(node)) && !node.hasFailed())
+  if (!(fold && isKnown && (*fold)(node)) && !node.hasFailed()) {
+    node.dropAssumptions();
     (*build)(node);
+  }
   if (!error.empty())
     return failure();
+  node.checkAssumptions();
   for (unsigned i = 0; i < node.getNumOutputs() && !node.hasFailed(); ++i)
     if (node.hasOutput(i) && !find(proto.output(i)))
       node.fail("output " + Twine(i) + " is not supported");

@@ -101,6 +101,10 @@ public:
   /// The SSA value; constants and known integers are made at the start of the function.
   mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
   const OnnxTensorReader &getReader() const { return reader; }
+  /// Whether `builder` stands outside of branches and loops.
+  bool isInEntry(const mlir::OpBuilder &builder) const {
+    return builder.getInsertionBlock() == entry;
+  }
   /// See OnnxNode.
   DimAttr bind(mlir::Value count, DimAttr max, OnnxNode &node);
   /// The variable that is the number of the step in a loop of `count` steps: `step`, or a new one.

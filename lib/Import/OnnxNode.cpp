@@ -373,6 +373,23 @@ void OnnxNode::setKnownInts(unsigned i, OnnxInts ints) {
 
 DimAttr OnnxNode::bind(Value count, DimAttr max) { return importer.bind(count, max, *this); }
 
+bool OnnxNode::isAtLeast(DimAttr value, int64_t least, StringRef message) {
+  std::optional<ShapeBounds> bounds = importer.getBounds(value);
+  if (bounds && (bounds->first >= least || bounds->second < least))
+    return bounds->first >= least;
+  DimAttr excess = subDims(value, dim(least));
+  if (!excess || !importer.isInEntry(getBuilder()))
+    return false;
+  assumptions.push_back({excess, message.str()});
+  return true;
+}
+
+void OnnxNode::checkAssumptions() {
+  for (const auto &[value, message] : assumptions)
+    CheckOp::create(getBuilder(), getLoc(), DimsAttr::get(getContext(), value), message);
+  assumptions.clear();
+}
+
 std::optional<SmallVector<Value>>
 OnnxNode::forLoop(DimAttr count, ArrayRef<Value> carried,
                   function_ref<SmallVector<Value>(DimAttr, ValueRange)> body, DimAttr step) {

@@ -167,6 +167,12 @@ public:
   /// A new variable with the value of `count` (of rank 0), which is at most `max`. Fails inside a
   /// branch or loop that stays one, where no size can come from.
   DimAttr bind(mlir::Value count, DimAttr max);
+  /// Whether `value` is `least` or more. Where that depends on the variables it is taken to be, and
+  /// the run fails with `message` if it is not; but not inside a branch or loop that stays one.
+  bool isAtLeast(DimAttr value, int64_t least, llvm::StringRef message);
+  /// Builds the checks of what was taken to be so.
+  void checkAssumptions();
+  void dropAssumptions() { assumptions.clear(); }
   /// The positions (i64) of the set elements of a vector of booleans, ascending; their number is a
   /// new variable.
   mlir::Value findSet(mlir::Value mask);
@@ -210,6 +216,8 @@ private:
   OnnxGraphImporter &importer;
   const ::onnx::NodeProto &proto;
   int64_t opset;
+  /// What must not be negative, and the message where it is.
+  llvm::SmallVector<std::pair<DimAttr, std::string>, 0> assumptions;
 };
 
 /// Maps (domain, operator, opset) to what builds it. Not synchronized: fill it, then share it.

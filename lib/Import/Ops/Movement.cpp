@@ -83,9 +83,13 @@ static void squeeze(OnnxNode &n) {
   auto axes = n.getAxes(1, n.getRank(x));
   if (!axes) {
     axes.emplace();
-    for (auto [axis, size] : llvm::enumerate(n.getDims(x)))
+    for (auto [axis, size] : llvm::enumerate(n.getDims(x))) {
       if (size.isConstant(1))
         axes->push_back(axis);
+      else if (!size.isConstant() &&
+               !n.isAtLeast(size, 2, "Squeeze without axes would drop an axis of dynamic size"))
+        return (void)n.failSymbolic("axis " + Twine(axis) + " must be static", size);
+    }
   }
   n.setOutput(0, n.squeeze(x, *axes));
 }

@@ -11,6 +11,8 @@
 
 #include "Families.h"
 
+#include "../OnnxGraph.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -67,10 +69,20 @@ static SmallVector<DimAttr> broadcastElements(const OnnxInts &operand, ArrayRef<
   return elements;
 }
 
-using ElementFn = DimAttr (*)(ArrayRef<DimAttr>);
+using ElementFn = function_ref<DimAttr(ArrayRef<DimAttr>)>;
 
-/// Applies `function` to the broadcast operands. A null result gives up, as does one that the
-/// element type may not hold: only i64 and what comes from it is known not to wrap.
+/// Whether an integer type holds a value; expressions, which are of i32 or i64, are taken to fit.
+static bool fits(DimAttr value, Type type) {
+  if (!value.isConstant())
+    return true;
+  int64_t number = value.getConstant();
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (type.isUnsignedInteger() || width == 1)
+    return number >= 0 && (width == 64 || llvm::isUIntN(width, number));
+  return llvm::isIntN(width, number);
+}
+
+/// Applies `function` to the broadcast operands. A null result gives up, as does one that wraps.
 static bool foldElements(OnnxNode &n, ElementFn function, unsigned arity, bool isComparison) {
   if (n.getNumInputs() < arity)
     return false;
@@ -98,10 +110,7 @@ static bool foldElements(OnnxNode &n, ElementFn function, unsigned arity, bool i
     for (const SmallVector<DimAttr> &column : columns)
       row.push_back(column[i]);
     DimAttr value = function(row);
-    if (!value)
-      return false;
-    if (value.isConstant() && type.getIntOrFloatBitWidth() < 64 &&
-        !llvm::isInt<32>(value.getConstant()))
+    if (!value || !fits(value, type))
       return false;
     result.elements.push_back(value);
   }
@@ -113,20 +122,23 @@ static DimAttr constantOf(DimAttr like, int64_t value) {
   return DimAttr::get(like.getContext(), value);
 }
 
-/// C division; of expressions, which are sizes and so not negative, by positive constants.
-static DimAttr divide(ArrayRef<DimAttr> x) {
+/// C division. What is divided is taken to be a size, whose quotient is rounded down.
+static DimAttr divide(OnnxNode &n, ArrayRef<DimAttr> x) {
   if (x[0].isConstant() && x[1].isConstant()) {
     int64_t lhs = x[0].getConstant(), rhs = x[1].getConstant();
     bool overflows = lhs == std::numeric_limits<int64_t>::min() && rhs == -1;
     return rhs == 0 || overflows ? DimAttr() : constantOf(x[0], lhs / rhs);
   }
-  if (x[1].isConstant() && x[1].getConstant() <= 0)
+  if (!n.isAtLeast(x[0], 0, "a size that is divided is negative") ||
+      !n.isAtLeast(x[1], 1, "a size is divided by a number that is not positive"))
     return {};
   return floorDivDims(x[0], x[1]);
 }
 
-static DimAttr modulo(ArrayRef<DimAttr> x) {
-  if (x[1].isConstant() && x[1].getConstant() <= 0)
+static DimAttr modulo(OnnxNode &n, ArrayRef<DimAttr> x) {
+  bool hasSignOfDividend = n.getInt("fmod", 0);
+  if ((hasSignOfDividend && !n.isAtLeast(x[0], 0, "a size that is divided is negative")) ||
+      !n.isAtLeast(x[1], 1, "a size is divided by a number that is not positive"))
     return {};
   return modDims(x[0], x[1]);
 }
@@ -151,17 +163,22 @@ template <bool isMax> static DimAttr extreme(ArrayRef<DimAttr> x) {
   return result;
 }
 
-/// Sizes are compared as expressions; a size never equals a negative constant, which exporters ask
+/// Sizes are compared as expressions. A size never equals a negative constant, which exporters ask
 /// to find the -1 of an Expand.
-static DimAttr equal(ArrayRef<DimAttr> x) {
+static DimAttr equal(OnnxNode &n, ArrayRef<DimAttr> x) {
   if (x[0] == x[1])
     return constantOf(x[0], 1);
-  bool isDecided = x[0].isConstant() && x[1].isConstant();
-  for (DimAttr value : x)
-    isDecided |= value.isConstant() && value.getConstant() < 0;
   DimAttr difference = subDims(x[0], x[1]);
-  isDecided |= difference && difference.isConstant();
-  return isDecided ? constantOf(x[0], 0) : DimAttr();
+  if (!difference)
+    return {};
+  std::optional<ShapeBounds> bounds = n.getImporter().getBounds(difference);
+  if (bounds && (bounds->first > 0 || bounds->second < 0))
+    return constantOf(x[0], 0);
+  for (auto [value, other] : {std::pair(x[0], x[1]), std::pair(x[1], x[0])})
+    if (value.isConstant() && value.getConstant() < 0 &&
+        n.isAtLeast(other, 0, "a size that is compared is negative"))
+      return constantOf(x[0], 0);
+  return {};
 }
 
 static DimAttr less(ArrayRef<DimAttr> x) {
@@ -186,7 +203,7 @@ static DimAttr whereElement(ArrayRef<DimAttr> x) {
 static bool foldCast(OnnxNode &n) {
   const OnnxInts *x = n.getKnownInts(0);
   auto type = dyn_cast_or_null<IntegerType>(n.getDataType(n.getInt("to")));
-  if (!x || !type || (type.getWidth() < 32 && !x->isConstant()))
+  if (!x || !type || ((type.getWidth() < 32 || type.isUnsigned()) && !x->isConstant()))
     return false;
   OnnxInts result = *x;
   result.elementType = type;
@@ -196,7 +213,7 @@ static bool foldCast(OnnxNode &n) {
     int64_t number = value.getConstant();
     if (type.getWidth() == 1)
       value = constantOf(value, number != 0);
-    else if (type.getWidth() < 64 && !llvm::isIntN(type.getWidth(), number))
+    else if (!fits(value, type))
       return false;
   }
   n.setKnownInts(0, std::move(result));
@@ -326,10 +343,13 @@ template <DimAttr (*combine)(DimAttr, DimAttr)> static bool foldReduce(OnnxNode 
   const OnnxInts *x = n.getKnownInts(0);
   if (x->shape.size() != 1 || x->elements.empty())
     return false;
+  auto axes = n.getAxes(1, 1);
+  if (n.hasFailed() || ((!axes || axes->empty()) && n.getInt("noop_with_empty_axes", 0)))
+    return false;
   DimAttr result = x->elements.front();
   for (DimAttr value : ArrayRef(x->elements).drop_front())
     result = result ? combine(result, value) : result;
-  if (!result)
+  if (!result || !fits(result, x->elementType))
     return false;
   OnnxInts ints{x->elementType, {}, {result}};
   if (n.getInt("keepdims", 1))
@@ -365,13 +385,22 @@ static bool foldRange(OnnxNode &n) {
 }
 
 void tg::registerOnnxShapeMath(OnnxOpRegistry &r) {
-  // With at least so many operands.
-  auto addElements = [&](StringRef op, unsigned arity, ElementFn function) {
-    r.addFold(op, [=](OnnxNode &n) { return foldElements(n, function, arity, false); });
+  // With at least so many operands. Some functions look at the node too.
+  auto addFunction = [&](StringRef op, unsigned arity, bool isComparison, auto function) {
+    r.addFold(op, [=](OnnxNode &n) {
+      auto apply = [&](ArrayRef<DimAttr> x) {
+        if constexpr (std::is_invocable_v<decltype(function), OnnxNode &, ArrayRef<DimAttr>>)
+          return function(n, x);
+        else
+          return function(x);
+      };
+      return foldElements(n, apply, arity, isComparison);
+    });
   };
-  auto addComparison = [&](StringRef op, ElementFn function) {
-    r.addFold(op, [=](OnnxNode &n) { return foldElements(n, function, 2, true); });
+  auto addElements = [&](StringRef op, unsigned arity, auto function) {
+    addFunction(op, arity, false, function);
   };
+  auto addComparison = [&](StringRef op, auto function) { addFunction(op, 2, true, function); };
   using Row = ArrayRef<DimAttr>;
   addElements("Identity", 1, [](Row x) { return x[0]; });
   addElements("Neg", 1, [](Row x) { return mulDims(x[0], constantOf(x[0], -1)); });
@@ -386,7 +415,7 @@ void tg::registerOnnxShapeMath(OnnxOpRegistry &r) {
   addElements("And", 2, logical<std::bit_and<>>);
   addElements("Or", 2, logical<std::bit_or<>>);
   addElements("Xor", 2, logical<std::bit_xor<>>);
-  addElements("Not", 1, [](Row x) { return equal({x[0], constantOf(x[0], 0)}); });
+  addElements("Not", 1, [](Row x) { return x[0].isConstant() ? invert(x[0]) : DimAttr(); });
   addComparison("Equal", equal);
   addComparison("Less", less);
   addComparison("Greater", [](Row x) { return less({x[1], x[0]}); });
