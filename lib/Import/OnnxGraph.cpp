@@ -537,9 +537,12 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
   for (unsigned i = 0; i < node.getNumOutputs() && !node.hasFailed(); ++i)
     if (node.hasOutput(i) && !find(proto.output(i)))
       node.fail("output " + Twine(i) + " is not supported");
-  if (node.hasFailed())
-    return fail(describeOnnxNode(proto) + ": " + node.getError());
-  return success();
+  if (!node.hasFailed())
+    return success();
+  std::string message = describeOnnxNode(proto) + ": " + node.getError().str();
+  if (DimAttr size = node.getUnknownSize())
+    message += ", as a size is not static" + explainSymbolic(size);
+  return fail(message);
 }
 
 std::optional<SmallVector<OnnxValue>> OnnxGraphImporter::importNested(const onnx::GraphProto &graph,

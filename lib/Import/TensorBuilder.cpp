@@ -43,6 +43,12 @@ Value TensorBuilder::fail(const Twine &message) {
   return {};
 }
 
+Value TensorBuilder::failSizes(const Twine &message, DimAttr x, DimAttr y) {
+  if (!error && x && y && !(x.isConstant() && y.isConstant()))
+    unknownSize = x.isConstant() ? y : x;
+  return fail(message);
+}
+
 bool TensorBuilder::capture(function_ref<LogicalResult()> action) {
   std::string text;
   uint64_t thread = llvm::get_threadid();
@@ -152,8 +158,9 @@ std::optional<SmallVector<DimAttr>> TensorBuilder::broadcastShapes(ArrayRef<DimA
     if (size.isConstant(1))
       size = rhs[i];
     else if (!rhs[i].isConstant(1) && rhs[i] != size)
-      return fail("shapes " + toString(lhs) + " and " + toString(rhs) +
-                  " do not broadcast to one shape"),
+      return failSizes("shapes " + toString(lhs) + " and " + toString(rhs) +
+                           " do not broadcast to one shape",
+                       size, rhs[i]),
              std::nullopt;
   }
   return result;
@@ -295,7 +302,7 @@ Value TensorBuilder::reshape(Value x, ArrayRef<DimAttr> dims) {
   if (!have || !want)
     return {};
   if (have != want)
-    return fail("cannot reshape " + toString(from) + " to " + toString(dims));
+    return failSizes("cannot reshape " + toString(from) + " to " + toString(dims), have, want);
   return checked(ReshapeOp::create(builder, loc, to, x));
 }
 
@@ -338,8 +345,9 @@ Value TensorBuilder::squeeze(Value x, ArrayRef<int64_t> axes) {
     if (!llvm::is_contained(sorted, static_cast<int64_t>(axis)))
       result.push_back(size);
     else if (!size.isConstant(1))
-      return fail("cannot drop axis " + Twine(axis) + " of " + toString(x.getType()) +
-                  ", its size is not 1");
+      return failSizes("cannot drop axis " + Twine(axis) + " of " + toString(x.getType()) +
+                           ", its size is not 1",
+                       size, dim(1));
   }
   return hasFailed() ? Value() : reshape(x, result);
 }
@@ -348,11 +356,15 @@ Value TensorBuilder::broadcastTo(Value x, ArrayRef<DimAttr> dims) {
   if (!x || hasFailed())
     return {};
   SmallVector<DimAttr> from = getDims(x);
-  bool fits = from.size() <= dims.size();
-  for (size_t i = 0; fits && i < from.size(); ++i)
-    fits = from[i].isConstant(1) || from[i] == dims[dims.size() - from.size() + i];
-  if (!fits)
-    return fail(toString(x.getType()) + " does not broadcast to " + toString(dims));
+  auto failToFit = [&](DimAttr size, DimAttr wanted) {
+    return failSizes(toString(x.getType()) + " does not broadcast to " + toString(dims), size,
+                     wanted);
+  };
+  if (from.size() > dims.size())
+    return failToFit({}, {});
+  for (auto [size, wanted] : llvm::zip_equal(from, dims.take_back(from.size())))
+    if (!size.isConstant(1) && size != wanted)
+      return failToFit(size, wanted);
   from.insert(from.begin(), dims.size() - from.size(), dim(1));
   x = reshape(x, from);
   RankedTensorType type = getTensorType(dims, getElementType(x));

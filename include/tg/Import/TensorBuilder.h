@@ -39,6 +39,10 @@ public:
   llvm::StringRef getError() const { return error ? llvm::StringRef(*error) : ""; }
   /// Records the failure (the first one wins). Returns null.
   mlir::Value fail(const llvm::Twine &message);
+  /// Records that two sizes are not known to be equal. Returns null.
+  mlir::Value failSizes(const llvm::Twine &message, DimAttr x, DimAttr y);
+  /// Of such a failure a size that is not static; null otherwise.
+  DimAttr getUnknownSize() const { return unknownSize; }
 
   //===--------------------------------------------------------------------===//
   // Shapes
@@ -202,6 +206,7 @@ private:
   mlir::OpBuilder &builder;
   mlir::Location loc;
   std::optional<std::string> error;
+  DimAttr unknownSize;
 };
 
 } // namespace tg

@@ -24,8 +24,10 @@ Value OnnxNode::matmul(Value x, Value y) {
     y = unsqueeze(y, 1);
   if (!x || !y)
     return {};
-  if (getDim(x, getRank(x) - 1) != getDim(y, getRank(y) - 2))
-    return fail("the last axis of the first operand and the next to last of the second differ");
+  DimAttr last = getDim(x, getRank(x) - 1), first = getDim(y, getRank(y) - 2);
+  if (last != first)
+    return failSizes("the last axis of the first operand and the next to last of the second differ",
+                     last, first);
   x = unsqueeze(x, -2);
   y = unsqueeze(transpose(y, -1, -2), -3);
   if (!x || !y)
