@@ -250,9 +250,10 @@ template <CombineKind kind> static void cumulate(OnnxNode &n) {
   n.setOutput(0, n.scan(kind, x, along, n.getInt("exclusive", 0), n.getInt("reverse", 0)));
 }
 
+/// Before opset 10 k is an attribute.
 static void topK(OnnxNode &n) {
   Value x = n.getInput(0);
-  SmallVector<DimAttr> k = n.getDimsInput(1);
+  SmallVector<DimAttr> k = n.getOpset() < 10 ? n.dims({n.getInt("k")}) : n.getDimsInput(1);
   if (!x || k.size() != 1)
     return (void)n.fail("expected one k");
   int64_t axis = n.normalizeAxis(n.getInt("axis", -1), n.getRank(x));
@@ -286,6 +287,6 @@ void tg::registerOnnxIndexing(OnnxOpRegistry &r) {
   r.add("ScatterElements", 11, scatterElements);
   r.add("ScatterND", 11, scatterND);
   r.add("TensorScatter", 24, tensorScatter);
-  r.add("TopK", 10, topK);
+  r.add("TopK", 1, topK);
   r.add("Trilu", 14, trilu);
 }

@@ -25,12 +25,13 @@ static Value alignParameter(OnnxNode &n, Value parameter, Value x, int64_t axis,
   axis = n.normalizeAxis(axis, rank);
   if (n.hasFailed())
     return {};
-  if (shape.size() == 1) {
+  bool isBlocked = blockSize > 0 && static_cast<int64_t>(shape.size()) == rank;
+  if (shape.size() == 1 && !isBlocked) {
     SmallVector<DimAttr> aligned(rank, n.dim(1));
     aligned[axis] = shape[0];
     return n.broadcastTo(n.reshape(parameter, aligned), dims);
   }
-  if (static_cast<int64_t>(shape.size()) != rank || blockSize <= 0)
+  if (!isBlocked)
     return n.fail("scale and zero point must be scalars, vectors, or blocked along 'axis'");
   // Each entry is repeated; the last block may be shorter.
   SmallVector<DimAttr> repeated(shape), merged(shape), offsets(rank, n.dim(0));

@@ -12,11 +12,16 @@ using namespace tg::uop;
 
 using Axes = ArrayRef<int64_t>;
 
+/// The type that logarithms and roots of sums are computed in.
+static Type getWideFloat(OnnxNode &n, Type type) {
+  return isa<IntegerType>(type) ? Type(n.getBuilder().getF64Type()) : n.getAccumulatorType(type);
+}
+
 static Value logSumExp(OnnxNode &n, Value x, Axes axes, bool keepDims) {
   if (!x)
     return {};
   Type type = n.getElementType(x);
-  x = n.cast(x, n.getAccumulatorType(type));
+  x = n.cast(x, getWideFloat(n, type));
   Value largest = n.reduce(CombineKind::Max, x, axes, /*keepDims=*/true);
   // Infinities would give inf - inf.
   Value infinity = n.splatLike(std::numeric_limits<double>::infinity(), largest);
@@ -39,9 +44,15 @@ static Value norm2(OnnxNode &n, Value x, Axes axes, bool keepDims) {
   if (!x)
     return {};
   Type type = n.getElementType(x);
-  bool isInteger = isa<IntegerType>(type);
-  x = n.cast(x, isInteger ? Type(n.getBuilder().getF64Type()) : n.getAccumulatorType(type));
+  x = n.cast(x, getWideFloat(n, type));
   return n.cast(n.unary<SqrtOp>(n.sum(n.mul(x, x), axes, keepDims)), type);
+}
+
+static Value logSum(OnnxNode &n, Value x, Axes axes, bool keepDims) {
+  if (!x)
+    return {};
+  Type type = n.getElementType(x);
+  return n.cast(n.unary<LogOp>(n.sum(n.cast(x, getWideFloat(n, type)), axes, keepDims)), type);
 }
 
 /// Axes come from input 1 or an attribute; none means all, or with noop_with_empty_axes none.
@@ -70,6 +81,7 @@ void tg::registerOnnxReductions(OnnxOpRegistry &r) {
   r.add("ReduceMax", 1, reduction(extreme<CombineKind::Max>));
   r.add("ReduceMin", 1, reduction(extreme<CombineKind::Min>));
   r.add("ReduceProd", 1, reduction(product));
+  r.add("ReduceLogSum", 1, reduction(logSum));
   r.add("ReduceLogSumExp", 1, reduction(logSumExp));
   r.add("ReduceL2", 1, reduction(norm2));
   r.add("ReduceSum", 1, reduction([](OnnxNode &n, Value x, Axes axes, bool keepDims) {
@@ -83,8 +95,5 @@ void tg::registerOnnxReductions(OnnxOpRegistry &r) {
         }));
   r.add("ReduceSumSquare", 1, reduction([](OnnxNode &n, Value x, Axes axes, bool keepDims) {
           return n.sum(n.mul(x, x), axes, keepDims);
-        }));
-  r.add("ReduceLogSum", 1, reduction([](OnnxNode &n, Value x, Axes axes, bool keepDims) {
-          return n.unary<LogOp>(n.sum(x, axes, keepDims));
         }));
 }

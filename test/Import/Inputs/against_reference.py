@@ -83,6 +83,17 @@ CASES = {
     "det": ("g (float[3,5,5] x) => (float[3] y) { y = Det (x) }", [floats(3, 5, 5)]),
     "det_singular": ("g (float[2,3,3] x) => (float[2] y) { y = Det (x) }",
                      [np.stack([np.zeros((3, 3)), np.eye(3)[::-1]]).astype(np.float32)]),
+    "top_k_9": ("""<ir_version: 4, opset_import: ["" : 9]>
+      g (float[3,5] x) => (float[3,2] y, int64[3,2] i) { y, i = TopK <k = 2> (x) }""",
+                [floats(3, 5)]),
+    "reduce_ints": ("""g (int32[3,4] x) => (int32[3,1] y, int32[3,1] z) <int64[1] axis = {1}> {
+        y = ReduceLogSum (x, axis)
+        z = ReduceLogSumExp (x, axis)
+      }""", [random.integers(1, 40, (3, 4), dtype=np.int32)]),
+    "quantize_blocked_vector": ("""g (float[7] x, float[3] s) => (float[7] y) {
+        q = QuantizeLinear <axis = 0, block_size = 3, output_dtype = 3> (x, s)
+        y = DequantizeLinear <axis = 0, block_size = 3> (q, s)
+      }""", [20 * floats(7), np.float32([0.5, 0.25, 1])]),
     # Classical machine learning.
     "label_encoder": ("""g (int64[5] x) => (float[5] y) {
         y = ai.onnx.ml.LabelEncoder <keys_int64s = [3, 1, 7], values_floats = [0.5, 1.5, 2.5],
@@ -322,6 +333,8 @@ def known_ints(x):
 
 
 REFERENCES = {"known_ints": known_ints,
+              "reduce_ints": lambda x: [np.log(v.sum(axis=1, keepdims=True)).astype(np.int32)
+                                        for v in (x, np.exp(x * 1.0))],
               "max_roi_pool": max_roi_pool, "scan_1": scan, "scan_5": scan, "scan_300": scan,
               "loop_1": loop, "loop_6": loop,
               **{name: loop_until for name in CASES if name.startswith("loop_until_")},
