@@ -98,8 +98,9 @@ class TgRun(BackendRep):
 
         def read(name):
             # NumPy's format has no name for the types of ml_dtypes.
-            return arrays[name].astype(dtype) if arrays[name].dtype.kind != "V" else \
-                arrays[name].view(dtype)
+            array = arrays[name] if arrays[name].dtype.kind != "V" else arrays[name].view(dtype)
+            assert array.dtype == dtype, f"output '{name}' has type {array.dtype}, not {dtype}"
+            return array
 
         if is_sequence(value):
             elements = []

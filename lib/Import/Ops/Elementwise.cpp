@@ -63,7 +63,8 @@ static Value mod(OnnxNode &n) {
   return n.binary<FloorModOp>(x, y);
 }
 
-/// The result has the type of the base; mixed types compute in the wider float.
+/// The result has the type of the base; mixed types compute in the wider float, of integers that an
+/// f32 does not hold in f64.
 static Value pow(OnnxNode &n) {
   Value x = n.getInput(0), y = n.getInput(1);
   if (!x || !y)
@@ -75,7 +76,8 @@ static Value pow(OnnxNode &n) {
     return n.binary<PowOp>(x, n.cast(y, base));
   if (!isFloat(x) && !isFloat(y))
     return n.binary<PowOp>(x, n.cast(y, base));
-  bool isWide = std::max(base.getIntOrFloatBitWidth(), exponent.getIntOrFloatBitWidth()) > 32;
+  bool isWide = std::max(base.getIntOrFloatBitWidth(), exponent.getIntOrFloatBitWidth()) > 32 ||
+                base.isInteger(32);
   Type compute = isWide ? n.getBuilder().getF64Type() : Type(n.getBuilder().getF32Type());
   return n.cast(n.binary<PowOp>(n.cast(x, compute), n.cast(y, compute)), base);
 }

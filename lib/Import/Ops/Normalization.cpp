@@ -57,7 +57,12 @@ static void batchNormalization(OnnxNode &n) {
     variance = newVariance;
   }
   Type type = n.getElementType(x), wide = n.getAccumulatorType(type);
-  auto align = [&](Value vector) { return alignChannels(n, n.cast(vector, wide), rank); };
+  // Before opset 9 the parameters may be per element of a sample, not per channel.
+  bool isPerElement = n.getOpset() < 9 && !n.getInt("spatial", 1);
+  auto align = [&](Value vector) {
+    vector = n.cast(vector, wide);
+    return isPerElement ? vector : alignChannels(n, vector, rank);
+  };
   Value inverse = reciprocalRoot(n, n.cast(variance, wide), n.getFloat("epsilon", 1e-5));
   Value factor = n.mul(n.cast(n.getInput(1), wide), inverse);
   Value centered = n.sub(n.cast(x, wide), align(mean));
@@ -87,8 +92,11 @@ static void layerNormalization(OnnxNode &n) {
   if (bias)
     y = n.add(y, n.cast(bias, wide));
   n.setOutput(0, n.cast(y, type));
-  n.setOutput(1, standardized.mean);
-  n.setOutput(2, standardized.inverseDeviation);
+  Type stash = n.getDataType(n.getInt("stash_type", 1));
+  if (!stash)
+    return;
+  n.setOutput(1, n.cast(standardized.mean, stash));
+  n.setOutput(2, n.cast(standardized.inverseDeviation, stash));
 }
 
 static void rmsNormalization(OnnxNode &n) {

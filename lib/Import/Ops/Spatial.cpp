@@ -274,7 +274,10 @@ Value GridSampler::sample(Value grid) {
   for (int64_t i = 0; i < spatial; ++i) {
     Value c = n.squeeze(n.slice(grid, 2, n.dim(spatial - 1 - i), n.dim(1)), 2);
     c = unnormalize(c, 2 + i);
-    // Linear and nearest bring the coordinate inside first, cubic its taps.
+    // Linear and nearest bring the coordinate inside first, cubic its taps. Which of two pixels is
+    // the nearest is decided before mirroring.
+    if (mode == "nearest")
+      c = n.unary<RoundOp>(c);
     if (mode != "cubic" && padding == "reflection")
       c = reflect(c, 2 + i);
     if (mode != "cubic" && padding == "border")

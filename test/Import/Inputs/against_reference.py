@@ -90,10 +90,25 @@ CASES = {
         y = ReduceLogSum (x, axis)
         z = ReduceLogSumExp (x, axis)
       }""", [random.integers(1, 40, (3, 4), dtype=np.int32)]),
+    "power_of_ints": ("g (int32[2] x, float[2] e) => (int32[2] y) { y = Pow (x, e) }",
+                      [np.int32([40001, 3]), np.float32([2, 19])]),
+    "per_element_norm": ("""<ir_version: 4, opset_import: ["" : 7]>
+      g (float[4,2,2] x, float[2,2] s, float[2,2] b, float[2,2] m, float[2,2] v)
+          => (float[4,2,2] y) { y = BatchNormalization <spatial = 0> (x, s, b, m, v) }""",
+                         [floats(4, 2, 2), *(abs(floats(2, 2)) for _ in range(4))]),
+    "layer_norm_stash": ("""g (double[3,4] x, double[4] s) => (double[3,4] y, float[3,1] m,
+                                                               float[3,1] d) {
+        y, m, d = LayerNormalization (x, s)
+      }""", [random.standard_normal((3, 4)), random.standard_normal(4)]),
     "quantize_blocked_vector": ("""g (float[7] x, float[3] s) => (float[7] y) {
         q = QuantizeLinear <axis = 0, block_size = 3, output_dtype = 3> (x, s)
         y = DequantizeLinear <axis = 0, block_size = 3> (q, s)
       }""", [20 * floats(7), np.float32([0.5, 0.25, 1])]),
+    # Halfway between two pixels, outside.
+    "grid_sample_halfway": ("""g (float[1,1,4,4] x, float[1,1,4,2] g) => (float[1,1,1,4] y) {
+        y = GridSample <mode = "nearest", padding_mode = "reflection"> (x, g)
+      }""", [floats(1, 1, 4, 4),
+             np.float32([[1.5, 0], [0, 1.5], [-1.5, -1.5], [1.25, 0.25]]).reshape(1, 1, 4, 2)]),
     # Classical machine learning.
     "label_encoder": ("""g (int64[5] x) => (float[5] y) {
         y = ai.onnx.ml.LabelEncoder <keys_int64s = [3, 1, 7], values_floats = [0.5, 1.5, 2.5],
@@ -335,6 +350,11 @@ def known_ints(x):
 REFERENCES = {"known_ints": known_ints,
               "reduce_ints": lambda x: [np.log(v.sum(axis=1, keepdims=True)).astype(np.int32)
                                         for v in (x, np.exp(x * 1.0))],
+              "per_element_norm": lambda x, s, b, m, v: [(x - m) / np.sqrt(v + 1e-5) * s + b],
+              "layer_norm_stash": lambda x, s: [
+                  (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5) * s,
+                  x.mean(1, keepdims=True).astype(np.float32),
+                  (1 / np.sqrt(x.var(1, keepdims=True) + 1e-5)).astype(np.float32)],
               "max_roi_pool": max_roi_pool, "scan_1": scan, "scan_5": scan, "scan_300": scan,
               "loop_1": loop, "loop_6": loop,
               **{name: loop_until for name in CASES if name.startswith("loop_until_")},
