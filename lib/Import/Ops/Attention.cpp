@@ -110,7 +110,6 @@ static void attention(OnnxNode &n) {
       n.setOutput(3, n.cast(scores, type));
   };
   setScores(0);
-  // A causal mask counts from the past; with lengths given, from each sequence's own end.
   double softcap = n.getFloat("softcap", 0);
   auto cap = [&] {
     if (softcap > 0)
