@@ -381,6 +381,8 @@ void OnnxGraphImporter::define(StringRef name, OnnxValue value) {
 Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
   if (value.value)
     return value.value;
+  if (!value.refusal.empty())
+    return (void)fail("output '" + name + "': " + value.refusal), Value();
   if (!value.isTensor() || !value.type) {
     (void)fail("value '" + name + "' is a sequence or an optional without a value, not a tensor");
     return {};

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 using namespace tg;
@@ -44,6 +45,16 @@ OnnxValue OnnxNode::makeConstant(ElementsAttr constant) {
 }
 
 bool OnnxNode::readNumbers(ElementsAttr constant, SmallVectorImpl<double> &values) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant)) {
+    // Only what is narrower than a byte is stored in another way.
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    auto type = mlir::cast<ShapedType>(constant.getType());
+    bool isSplat = false;
+    if (!blob || type.getElementTypeBitWidth() < 8 ||
+        !DenseElementsAttr::isValidRawBuffer(type, blob->getData(), isSplat))
+      return false;
+    constant = DenseElementsAttr::getFromRawBuffer(type, blob->getData());
+  }
   if (auto floats = constant.tryGetValues<APFloat>()) {
     for (const APFloat &value : *floats) {
       APFloat wide = value;
@@ -83,6 +94,8 @@ Value OnnxNode::getInput(unsigned i) {
   OnnxValue *value = findInput(i);
   if (!value)
     return fail("input " + Twine(i) + " is missing");
+  if (!value->refusal.empty())
+    return fail("input " + Twine(i) + ": " + value->refusal);
   if (!value->isTensor())
     return fail("input " + Twine(i) +
                 " is a sequence or an optional without a value, not a tensor");
@@ -95,6 +108,8 @@ OnnxValue OnnxNode::getInputValue(unsigned i) {
 }
 
 Value OnnxNode::materialize(OnnxValue &value) {
+  if (!value.refusal.empty())
+    return fail(value.refusal);
   if (!value.isTensor())
     return failUnknown(
         "a sequence or an optional without a value stands where a tensor is expected");
@@ -364,6 +379,12 @@ void OnnxNode::setKnownInts(unsigned i, OnnxInts ints) {
   OnnxValue value;
   value.type = RankedTensorType::get(ints.shape, ints.elementType);
   value.ints = std::move(ints);
+  setOutput(i, std::move(value));
+}
+
+void OnnxNode::refuseOutput(unsigned i, const Twine &message) {
+  OnnxValue value;
+  value.refusal = (describeOnnxNode(proto) + ": " + message).str();
   setOutput(i, std::move(value));
 }
 

@@ -47,6 +47,7 @@ const OnnxOpRegistry::FoldInts *OnnxOpRegistry::findFold(llvm::StringRef domain,
 void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxActivations(registry);
   registerOnnxAttention(registry);
+  registerOnnxClassifiers(registry);
   registerOnnxConstants(registry);
   registerOnnxControlFlow(registry);
   registerOnnxConvolutions(registry);
@@ -74,6 +75,7 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxShapeMath(registry);
   registerOnnxSlicing(registry);
   registerOnnxSpatial(registry);
+  registerOnnxSupportVectors(registry);
   registerOnnxTraining(registry);
   registerOnnxTrees(registry);
 }

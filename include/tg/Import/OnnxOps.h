@@ -49,7 +49,8 @@ struct OnnxInts {
 };
 
 /// What an ONNX value is: an SSA value, a constant, known integers, or several of these; or a
-/// sequence, or an optional without a value (one with a value is that value).
+/// sequence, or an optional without a value (one with a value is that value); or what tg does not
+/// have, which nobody must use.
 struct OnnxValue {
   mlir::RankedTensorType type;
   mlir::Value value;
@@ -58,8 +59,10 @@ struct OnnxValue {
   /// The elements of a sequence, which has no type and no SSA value.
   std::shared_ptr<std::vector<OnnxValue>> sequence;
   bool isAbsent = false;
+  /// Why tg does not have it, with the node's name; empty if it does.
+  std::string refusal = {};
 
-  bool isTensor() const { return !sequence && !isAbsent; }
+  bool isTensor() const { return !sequence && !isAbsent && refusal.empty(); }
 };
 
 /// One node while it is imported: its inputs, attributes and outputs, and a builder whose
@@ -159,6 +162,8 @@ public:
   void setOutput(unsigned i, OnnxValue value);
   void setOutputs(llvm::ArrayRef<mlir::Value> values);
   void setKnownInts(unsigned i, OnnxInts ints);
+  /// Makes the import fail with `message` where anything uses output `i`.
+  void refuseOutput(unsigned i, const llvm::Twine &message);
 
   //===--------------------------------------------------------------------===//
   // Data-dependent sizes

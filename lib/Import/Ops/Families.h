@@ -13,6 +13,7 @@ namespace tg {
 
 void registerOnnxActivations(OnnxOpRegistry &registry);
 void registerOnnxAttention(OnnxOpRegistry &registry);
+void registerOnnxClassifiers(OnnxOpRegistry &registry);
 void registerOnnxConstants(OnnxOpRegistry &registry);
 void registerOnnxControlFlow(OnnxOpRegistry &registry);
 void registerOnnxConvolutions(OnnxOpRegistry &registry);
@@ -40,6 +41,7 @@ void registerOnnxSequences(OnnxOpRegistry &registry);
 void registerOnnxShapeMath(OnnxOpRegistry &registry);
 void registerOnnxSlicing(OnnxOpRegistry &registry);
 void registerOnnxSpatial(OnnxOpRegistry &registry);
+void registerOnnxSupportVectors(OnnxOpRegistry &registry);
 void registerOnnxTraining(OnnxOpRegistry &registry);
 void registerOnnxTrees(OnnxOpRegistry &registry);
 

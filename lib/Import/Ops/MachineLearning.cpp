@@ -4,19 +4,20 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Families.h"
+#include "MachineLearning.h"
 
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
-static Value floats(OnnxNode &n, ArrayRef<double> values) {
-  auto type =
+Value tg::onnxFloats(OnnxNode &n, ArrayRef<double> values, Type type) {
+  auto tensorType =
       RankedTensorType::get(static_cast<int64_t>(values.size()), n.getBuilder().getF64Type());
-  return n.cast(n.constant(DenseElementsAttr::get(type, values)), n.getBuilder().getF32Type());
+  return n.cast(n.constant(DenseElementsAttr::get(tensorType, values)),
+                type ? type : n.getBuilder().getF32Type());
 }
 
-static Value integers(OnnxNode &n, ArrayRef<int64_t> values) {
+Value tg::onnxIntegers(OnnxNode &n, ArrayRef<int64_t> values) {
   auto type =
       RankedTensorType::get(static_cast<int64_t>(values.size()), n.getBuilder().getI64Type());
   return n.constant(DenseElementsAttr::get(type, values));
@@ -27,6 +28,44 @@ static Value getFloatInput(OnnxNode &n, unsigned i = 0) {
   return n.cast(n.getInput(i), n.getBuilder().getF32Type());
 }
 
+Value tg::getOnnxRows(OnnxNode &n, Type type) {
+  Value x = n.cast(n.getInput(0), type);
+  if (x && n.getRank(x) == 1)
+    x = n.unsqueeze(x, 0);
+  if (x && n.getRank(x) != 2)
+    return n.fail("expected an input of rank 2, or 1");
+  return x;
+}
+
+bool tg::checkOnnxFeatures(OnnxNode &n, Value x, int64_t count) {
+  DimAttr features = n.getDim(x, 1);
+  if (!features.isConstant() || features.isConstant(count))
+    return true;
+  n.fail("the input has " + Twine(features.getConstant()) + " features, the attributes are for " +
+         Twine(count));
+  return false;
+}
+
+Value tg::onnxLinear(OnnxNode &n, Value x, ArrayRef<double> coefficients, int64_t count,
+                     ArrayRef<double> bias) {
+  if (!x || n.hasFailed())
+    return {};
+  auto numbers = static_cast<int64_t>(coefficients.size());
+  auto numBias = static_cast<int64_t>(bias.size());
+  if (count < 1 || numbers == 0 || numbers % count != 0)
+    return n.fail("attribute 'coefficients' has " + Twine(numbers) + " values for " + Twine(count) +
+                  " results");
+  if (numBias > 1 && numBias != count)
+    return n.fail("attribute 'intercepts' must have " + Twine(count) + " values, has " +
+                  Twine(numBias));
+  if (!checkOnnxFeatures(n, x, numbers / count))
+    return {};
+  Type type = n.getElementType(x);
+  Value weights = n.reshape(onnxFloats(n, coefficients, type), n.dims({count, numbers / count}));
+  Value y = n.matmul(x, n.transpose(weights, 0, 1));
+  return bias.empty() ? y : n.add(y, onnxFloats(n, bias, type));
+}
+
 /// One value for all features, or one per feature (the last axis of x).
 static Value perFeature(OnnxNode &n, ArrayRef<double> values, Value x) {
   if (!x)
@@ -34,7 +73,7 @@ static Value perFeature(OnnxNode &n, ArrayRef<double> values, Value x) {
   DimAttr features = n.getRank(x) > 0 ? n.getDim(x, n.getRank(x) - 1) : n.dim(1);
   if (values.size() != 1 && !features.isConstant(static_cast<int64_t>(values.size())))
     return n.fail("expected one number, or one per feature");
-  return floats(n, values);
+  return onnxFloats(n, values);
 }
 
 /// Columns of the last axis; the result has rank 2 at least.
@@ -60,9 +99,9 @@ static void binarizer(OnnxNode &n) {
 /// A vector from one of the attributes that may hold it; null if there is none.
 static Value getTable(OnnxNode &n, StringRef prefix) {
   if (n.hasAttr((prefix + "int64s").str()))
-    return integers(n, n.getInts((prefix + "int64s").str()));
+    return onnxIntegers(n, n.getInts((prefix + "int64s").str()));
   if (n.hasAttr((prefix + "floats").str()))
-    return floats(n, n.getFloats((prefix + "floats").str()));
+    return onnxFloats(n, n.getFloats((prefix + "floats").str()));
   ElementsAttr tensor = n.getTensor((prefix + "tensor").str());
   return tensor ? n.constant(tensor) : Value();
 }
@@ -139,27 +178,16 @@ static void imputer(OnnxNode &n) {
     by = perFeature(n, n.getFloats("imputed_value_floats"), x);
   } else {
     replaced = n.eq(x, n.scalarInt(n.getInt("replaced_value_int64", 0), n.getElementType(x)));
-    by = integers(n, n.getInts("imputed_value_int64s"));
+    by = onnxIntegers(n, n.getInts("imputed_value_int64s"));
   }
   n.setOutput(0, n.where(replaced, n.cast(by, n.getElementType(x)), x));
 }
 
-/// x [N, F] times coefficients [targets, F], plus intercepts.
 static void linearRegressor(OnnxNode &n) {
-  Value x = getFloatInput(n);
-  SmallVector<double> coefficients = n.getFloats("coefficients"), bias = n.getFloats("intercepts");
-  int64_t targets = n.getInt("targets", 1);
-  if (!x || n.hasFailed())
-    return;
-  if (n.getRank(x) == 1)
-    x = n.unsqueeze(x, 0);
-  if (n.getRank(x) != 2 || targets < 1 || coefficients.size() % targets != 0 ||
-      n.getString("post_transform", "NONE") != "NONE")
-    return (void)n.fail("expected an input of rank 2, coefficients per target and no transform");
-  DimAttr features = n.dim(coefficients.size() / targets);
-  Value weights = n.reshape(floats(n, coefficients), {n.dim(targets), features});
-  Value y = n.matmul(x, n.transpose(weights, 0, 1));
-  n.setOutput(0, bias.empty() ? y : n.add(y, floats(n, bias)));
+  Value x = getOnnxRows(n, n.getBuilder().getF32Type());
+  Value y = onnxLinear(n, x, n.getFloats("coefficients"), n.getInt("targets", 1),
+                       n.getFloats("intercepts"));
+  n.setOutput(0, transformOnnxScores(n, y, n.getString("post_transform", "NONE")));
 }
 
 /// A new axis with 1 where the category is, and 0 elsewhere.
@@ -169,7 +197,7 @@ static void oneHotEncoder(OnnxNode &n) {
     return (void)n.fail("the categories must be integers");
   Type i64 = n.getBuilder().getI64Type();
   Value isHot =
-      n.eq(n.unsqueeze(n.cast(x, i64), n.getRank(x)), integers(n, n.getInts("cats_int64s")));
+      n.eq(n.unsqueeze(n.cast(x, i64), n.getRank(x)), onnxIntegers(n, n.getInts("cats_int64s")));
   n.setOutput(0, n.cast(isHot, n.getBuilder().getF32Type()));
 }
 

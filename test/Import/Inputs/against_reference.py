@@ -6,6 +6,7 @@
 The models are in ONNX's text syntax; their inputs are random, or as given.
 """
 
+import json
 import pathlib
 import sys
 
@@ -26,6 +27,78 @@ def floats(*shape):
 def rounded(*shape):
     """Few values, so that many are equal."""
     return random.integers(-2, 3, shape).astype(np.float32)
+
+
+def stump(leaves, **more):
+    """The attributes of a tree that asks for x <= 0, whose leaves have (class, weight)."""
+    votes = [(node, *vote) for node, leaf in enumerate(leaves, 1) for vote in leaf]
+    nodes, classes, weights = zip(*votes)
+    return more | {
+        "nodes_treeids": [0] * 3, "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0] * 3,
+        "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_values": [0.0] * 3,
+        "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0],
+        "class_treeids": [0] * len(votes), "class_nodeids": nodes, "class_ids": classes,
+        "class_weights": weights}
+
+
+def forest(prefix, targets):
+    """The attributes of a tree of three levels with all comparisons, and of a leaf."""
+    leaves = [*((0, leaf) for leaf in range(7, 15)), (1, 0)]
+    votes = [(*leaf, target) for leaf in leaves for target in range(targets)]
+    trees, nodes, ids = zip(*votes)
+    return {
+        "nodes_treeids": [0] * 15 + [1], "nodes_nodeids": [*range(15), 0],
+        "nodes_featureids": [n % 2 for n in range(16)],
+        "nodes_modes": [f"BRANCH_{mode}" for mode in "LEQ LT GTE GT EQ NEQ LEQ".split()] +
+                       ["LEAF"] * 9,
+        "nodes_values": [0.0, 1.0, -1.0, 0.5, -1.0, 1.0, 1.0] + [0.0] * 9,
+        "nodes_truenodeids": [2 * n + 1 if n < 7 else 0 for n in range(16)],
+        "nodes_falsenodeids": [2 * n + 2 if n < 7 else 0 for n in range(16)],
+        "nodes_missing_value_tracks_true": [n % 2 for n in range(16)],
+        f"{prefix}_treeids": trees, f"{prefix}_nodeids": nodes, f"{prefix}_ids": ids,
+        f"{prefix}_weights": [(7 * i % 16 + 1) / 4 for i in range(len(votes))]}
+
+
+def classify(types, **attributes):
+    """A TreeEnsembleClassifier."""
+    text = ", ".join(f"{name} = {json.dumps(value)}" for name, value in attributes.items())
+    return (f"g ({types[0]} x) => (int64[N] label, float[N,{types[1]}] p) "
+            f"{{ label, p = ai.onnx.ml.TreeEnsembleClassifier <{text}> (x) }}")
+
+
+def regress(aggregate):
+    """A TreeEnsembleRegressor."""
+    attributes = forest("target", 2) | {"aggregate_function": aggregate, "n_targets": 2,
+                                        "base_values": [0.5, -0.25]}
+    text = ", ".join(f"{name} = {json.dumps(value)}" for name, value in attributes.items())
+    return (f"g (float[N,2] x) => (float[N,2] y) "
+            f"{{ y = ai.onnx.ml.TreeEnsembleRegressor <{text}> (x) }}")
+
+
+def chain():
+    """A tree with a leaf on every level, whose thresholds are doubles that no float is."""
+    count = 50
+    thresholds = [(i + 0.1) / count for i in range(count)]
+    numbers = {"nodes_values_as_tensor": thresholds + [0] * (count + 1),
+               "target_weights_as_tensor": list(range(count + 1))}
+    attributes = {
+        "nodes_treeids": [0] * (2 * count + 1), "nodes_nodeids": list(range(2 * count + 1)),
+        "nodes_featureids": [0] * (2 * count + 1),
+        "nodes_modes": ["BRANCH_LEQ"] * count + ["LEAF"] * (count + 1),
+        "nodes_truenodeids": [count + i for i in range(count)] + [0] * (count + 1),
+        "nodes_falsenodeids": [*range(1, count), 2 * count] + [0] * (count + 1),
+        "target_treeids": [0] * (count + 1), "target_ids": [0] * (count + 1),
+        "target_nodeids": [count + i for i in range(count + 1)]}
+    text = [f"{name} = {json.dumps(value)}" for name, value in attributes.items()]
+    for name, values in numbers.items():
+        text.append(f"{name} = double[{len(values)}] {{{', '.join(map(str, map(float, values)))}}}")
+    return (f"g (double[N,1] x) => (float[N,1] y) "
+            f"{{ y = ai.onnx.ml.TreeEnsembleRegressor <{', '.join(text)}> (x) }}")
+
+
+def missing(*shape):
+    """Few values, and NaN."""
+    return np.where(random.random(shape) < 0.2, np.nan, rounded(*shape)).astype(np.float32)
 
 
 HEADER = '<ir_version: 10, opset_import: ["" : 22, "ai.onnx.ml" : 3]>\n'
@@ -143,6 +216,72 @@ CASES = {
           target_ids = [0, 0, 0, 0, 0], target_weights = [1.0, 2.0, 4.0, 8.0, 16.0],
           base_values = [0.5], n_targets = 1> (x)
       }""", [floats(6, 2)]),
+    **{f"linear_{transform}": ("""g (float[N,3] x) => (int64[N] label, float[N,3] p) {
+        label, p = ai.onnx.ml.LinearClassifier <classlabels_ints = [4, -1, 9],
+          coefficients = [1.0, 2.0, 3.0, -1.0, 0.5, 0.0, 2.0, -1.0, 1.0],
+          intercepts = [0.25, 0.0, -0.5], post_transform = "TRANSFORM"> (x)
+      }""".replace("TRANSFORM", transform), [rounded(7, 3)])
+       for transform in ("NONE", "SOFTMAX", "LOGISTIC")},
+    "linear_probit": ("""g (double[2] x) => (int64[1] label, float[1,2] p) {
+        label, p = ai.onnx.ml.LinearClassifier <classlabels_ints = [0, 1],
+          coefficients = [0.5, 0.0, 0.0, 0.5], intercepts = [0.25, 0.25],
+          post_transform = "PROBIT"> (x)
+      }""", [np.array([0.25, 1.0])]),
+    **{f"linear_pair_{transform}": ("""g (int32[N,2] x) => (int64[N] label, float[N,2] p) {
+        label, p = ai.onnx.ml.LinearClassifier <classlabels_ints = [5, 7],
+          coefficients = [1.0, -0.5], intercepts = [0.25], post_transform = "TRANSFORM"> (x)
+      }""".replace("TRANSFORM", transform), [random.integers(-2, 3, (8, 2), np.int32)])
+       for transform in ("NONE", "LOGISTIC")},
+    **{f"svm_{kernel}": ("""g (float[5,2] x) => (float[5,1] y, float[5,1] z) {
+        y = ai.onnx.ml.SVMRegressor <kernel_type = "KERNEL", kernel_params = [0.5, 0.25, 3.0],
+          n_supports = 3, support_vectors = [1.0, 2.0, -1.0, 0.5, 0.0, -2.0],
+          coefficients = [1.0, -0.5, 0.25], rho = [0.125]> (x)
+        z = ai.onnx.ml.SVMRegressor <kernel_type = "KERNEL", kernel_params = [0.5, 0.25, 4.0],
+          n_supports = 2, support_vectors = [1.0, 2.0, -1.0, 0.5], coefficients = [1.0, -0.5],
+          rho = [-0.5], one_class = 1> (x)
+      }""".replace("KERNEL", kernel), [floats(5, 2)])
+       for kernel in ("LINEAR", "POLY", "RBF", "SIGMOID")},
+    "svm_none": ("""g (float[5,2] x) => (float[5,1] y) {
+        y = ai.onnx.ml.SVMRegressor <coefficients = [1.0, -0.5], rho = [0.125], n_supports = 0> (x)
+      }""", [floats(5, 2)]),
+    **{f"svc_{name}": ("""g (float[N,2] x) => (int64[N] label, float[N,3] p) {
+        label, p = ai.onnx.ml.SVMClassifier <kernel_type = "RBF", kernel_params = [0.5, 0.0, 0.0],
+          classlabels_ints = [4, -1, 9], vectors_per_class = [2, 1, 1],
+          support_vectors = [1.0, 2.0, -1.0, 0.5, 0.0, -2.0, 1.0, 1.0],
+          coefficients = [1.0, 0.5, -1.0, -0.5, 0.75, 1.0, 0.25, -1.0],
+          PROB rho = [0.125, -0.25, 0.0625], post_transform = "TRANSFORM"> (x)
+      }""".replace("PROB", prob).replace("TRANSFORM", transform),
+                       [np.array([[0.5, -1], [1, 2], [-1.5, 0.25]], np.float32)])
+       for name, prob, transform in [
+           ("votes", "", "NONE"), ("softmax_zero", "", "SOFTMAX_ZERO"),
+           ("coupled", "prob_a = [-2.0, -1.0, -3.0], prob_b = [0.5, 0.0, -0.25],", "NONE")]},
+    **{f"svc_pair_{transform}": ("""g (float[N,1] x) => (int64[N] label, float[N,2] p) {
+        label, p = ai.onnx.ml.SVMClassifier <classlabels_ints = [5, 7], vectors_per_class = [1, 1],
+          support_vectors = [1.0, -0.5], coefficients = [1.0, -0.5], rho = [0.125],
+          post_transform = "TRANSFORM"> (x)
+      }""".replace("TRANSFORM", transform), [np.array([[2], [-1], [0], [7]], np.float32)])
+       for transform in ("NONE", "LOGISTIC")},
+    "svc_none": ("""g (float[9,2] x) => (int64[9] label, float[9,3] p) {
+        label, p = ai.onnx.ml.SVMClassifier <classlabels_ints = [4, -1, 9], rho = [0.5],
+          coefficients = [1.0, 0.5, -1.0, -0.5, 0.75, 1.0]> (x)
+      }""", [floats(9, 2)]),
+    **{f"trees_{aggregate}": (regress(aggregate), [missing(40, 2)])
+       for aggregate in ("SUM", "AVERAGE", "MIN", "MAX")},
+    "tree_chain": (chain(), [np.arange(60.0).reshape(60, 1) / 50 + 0.002]),
+    **{f"tree_classes_{transform}": (
+        classify(("float[N,2]", 3), classlabels_int64s=[4, -1, 9], post_transform=transform,
+                 base_values=[0.5, -0.25, 1.0], **forest("class", 3)), [missing(40, 2)])
+       for transform in ("NONE", "SOFTMAX", "LOGISTIC")},
+    # The second class has no vote.
+    "tree_votes": (classify(("int64[N,1]", 3), classlabels_int64s=[4, -1, 9],
+                            **stump([[(0, -0.5), (2, -0.25)], [(0, -0.5), (2, -0.75)]])),
+                   [np.array([[0], [1], [-1]])]),
+    # Only one of two classes has weights.
+    **{f"tree_pair_{transform}_{sign}": (
+        classify(("int32[N,1]", 2), classlabels_int64s=[5, 7], post_transform=transform,
+                 **stump([[(0, 0.75)], [(0, sign * 0.25)]])),
+        [np.array([[0], [1], [-1]], np.int32)])
+       for transform in ("NONE", "LOGISTIC") for sign in (1, -1)},
     # A condition and a count that are computed, but from constants.
     "computed_count": ("""g (float[3] x) => (float[3] y) {
         f = Constant <value_float = 2.5> ()
@@ -347,6 +486,37 @@ def known_ints(x):
             (-2, -2, 144, False, 2 ** 32 - 8, [3, 3], 0, -2, [3, 3])]
 
 
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def pair(score, threshold, low, high):
+    """Two classes with one score, as ONNX Runtime has it: the specification is silent."""
+    labels = np.where(score > threshold, 7, 5)
+    return [labels, np.stack([low(score), high(score)], 1).astype(np.float32)]
+
+
+def linear_pair(x, transform):
+    score = x @ [1, -0.5] + 0.25
+    if transform == "LOGISTIC":
+        return pair(score, 0, lambda s: sigmoid(-s), sigmoid)
+    return pair(score, 0, lambda s: 1 - s, lambda s: s)
+
+
+def svc_none(x):
+    """Which the reference implementation takes for two classes, as it has one rho."""
+    scores = x @ np.float32([[1, 0.5], [-1, -0.5], [0.75, 1]]).T + np.float32(0.5)
+    return [np.array([4, -1, 9])[scores.argmax(1)], scores]
+
+
+def tree_pair(x, transform, sign):
+    score = np.where(x[:, 0] <= 0, 0.75, sign * 0.25)
+    threshold = 0.5 if sign > 0 else 0
+    if transform == "LOGISTIC":
+        return pair(score, threshold, lambda s: sigmoid(-s), sigmoid)
+    return pair(score, threshold, lambda s: 1 - s if sign > 0 else -s, lambda s: s)
+
+
 REFERENCES = {"known_ints": known_ints,
               "reduce_ints": lambda x: [np.log(v.sum(axis=1, keepdims=True)).astype(np.int32)
                                         for v in (x, np.exp(x * 1.0))],
@@ -355,6 +525,22 @@ REFERENCES = {"known_ints": known_ints,
                   (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5) * s,
                   x.mean(1, keepdims=True).astype(np.float32),
                   (1 / np.sqrt(x.var(1, keepdims=True) + 1e-5)).astype(np.float32)],
+              **{f"linear_pair_{transform}": lambda x, t=transform: linear_pair(x, t)
+                 for transform in ("NONE", "LOGISTIC")},
+              **{f"tree_pair_{transform}_{sign}": lambda x, t=transform, s=sign: tree_pair(x, t, s)
+                 for transform in ("NONE", "LOGISTIC") for sign in (1, -1)},
+              # By ONNX Runtime; the reference implementation couples probabilities wrongly.
+              "svc_coupled": lambda x: [np.array([-1, 4, 4]), np.array(
+                  [[0.187096, 0.520724, 0.292180], [0.510319, 0.092172, 0.397509],
+                   [0.473558, 0.290567, 0.235875]], np.float32)],
+              "svc_none": svc_none,
+              "tree_votes": lambda x: [np.where(x[:, 0] <= 0, 9, 4), np.where(
+                  x <= 0, np.float32([-0.5, 0, -0.25]), np.float32([-0.5, 0, -0.75]))],
+              "tree_chain": lambda x: [np.searchsorted(
+                  (np.arange(50) + 0.1) / 50, x).astype(np.float32)],
+              # One row, which the reference implementation lacks; the approximation is ONNX Runtime's.
+              "linear_probit": lambda x: [np.array([1]), np.array([[-0.31865, 0.674574]],
+                                                                  np.float32)],
               "max_roi_pool": max_roi_pool, "scan_1": scan, "scan_5": scan, "scan_300": scan,
               "loop_1": loop, "loop_6": loop,
               **{name: loop_until for name in CASES if name.startswith("loop_until_")},
