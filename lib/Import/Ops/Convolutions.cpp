@@ -132,8 +132,9 @@ Value tg::convolveOnnx(OnnxNode &n, Value x, Value w) {
   DimAttr g = n.dim(groups);
   if (groups <= 0 || mulDims(weights[1], g) != from[1] ||
       mulDims(floorDivDims(weights[0], g), g) != weights[0])
-    return n.fail("the channels of the input and of the weights do not fit in " + Twine(groups) +
-                  " groups");
+    return n.failSizes("the channels of the input and of the weights do not fit in " +
+                           Twine(groups) + " groups",
+                       from[1], weights[0]);
   Value windows = window->apply(n, x);
   if (!windows)
     return {};
@@ -225,8 +226,9 @@ static void convTranspose(OnnxNode &n) {
     return;
   DimAttr g = n.dim(groups), one = n.dim(1), perGroup = floorDivDims(from[1], g);
   if (weights[0] != from[1] || mulDims(perGroup, g) != from[1])
-    return (void)n.fail("the channels of the input and of the weights do not fit in " +
-                        Twine(groups) + " groups");
+    return (void)n.failSizes("the channels of the input and of the weights do not fit in " +
+                                 Twine(groups) + " groups",
+                             from[1], weights[0]);
   // [N, g, C / g, 1, s..., 1...] * [1, g, C / g, M / g, 1..., k...]
   SmallVector<DimAttr> inputDims{from[0], g, perGroup, one},
       weightDims{one, g, perGroup, weights[1]};

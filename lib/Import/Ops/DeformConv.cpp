@@ -124,7 +124,7 @@ static void deformConv(OnnxNode &n) {
   if (groups < 1 || offsetGroups < 1 || mulDims(weights[1], g) != dims[1] ||
       mulDims(floorDivDims(weights[0], g), g) != weights[0] ||
       mulDims(floorDivDims(dims[1], og), og) != dims[1])
-    return (void)n.fail("the channels do not fit in the groups");
+    return (void)n.failSizes("the channels do not fit in the groups", dims[1], weights[0]);
   DeformSampler sampler(n, x, offset, *window, offsetGroups);
   Value sampled = sampler.sample();
   DimAttr taps = sampler.getNumTaps(), points = sampler.getNumPositions(), one = n.dim(1);

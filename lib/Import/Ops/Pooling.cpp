@@ -71,15 +71,18 @@ static void maxPool(OnnxNode &n) {
   if (!n.hasOutput(1))
     return;
 
+  // Column-major order is that of the spatial axes.
   SmallVector<DimAttr> dims = n.getDims(x);
-  if (n.getInt("storage_order", 0))
-    std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
+  auto order = llvm::to_vector(llvm::seq<int64_t>(0, dims.size()));
+  if (n.getInt("storage_order", 0)) {
+    std::reverse(dims.begin() + 2, dims.end());
+    std::reverse(order.begin() + 2, order.end());
+  }
   DimAttr count = n.product(dims);
   if (!count)
     return;
   Value index = n.reshape(n.iota(count, 0, n.getBuilder().getI64Type()), dims);
-  if (n.getInt("storage_order", 0))
-    index = n.transpose(index, -1, -2);
+  index = n.permute(index, order);
   Value indices = window->apply(n, index);
   n.setOutput(1, n.argReduce(windows, indices, taps, /*isMax=*/true, /*takeLast=*/false).second);
 }

@@ -53,8 +53,10 @@ static Value resizeAxis(OnnxNode &n, Value x, const ResizeMode &mode, const Axis
 /// The size of an axis times `scale`, rounded down; null if it is no expression, as for scales that
 /// floats hold only about.
 static DimAttr scaleSize(OnnxNode &n, DimAttr size, double scale) {
+  // In floats, as ONNX's shape inference does: 5 * 2.6 is 13.
   if (size.isConstant())
-    return n.dim(truncateToInt(std::floor(static_cast<double>(size.getConstant()) * scale)));
+    return n.dim(truncateToInt(
+        std::floor(static_cast<float>(size.getConstant()) * static_cast<float>(scale))));
   constexpr int64_t maxDenominator = 1024, maxFactor = int64_t(1) << 24;
   for (int64_t denominator = 1; denominator <= maxDenominator; denominator *= 2) {
     double numerator = scale * static_cast<double>(denominator);
@@ -178,10 +180,11 @@ static void resize(OnnxNode &n) {
   resizeBy(n, mode, scales, sizes, roi);
 }
 
-/// Resize of opset 10, Upsample of 9: asymmetric, the nearest one below.
+/// Resize of opset 10, Upsample of 9: asymmetric, and of the two nearest the one below where the
+/// axis grows, above where it shrinks, as in the tests of opset 10.
 static void upsample(OnnxNode &n) {
   SmallVector<double> scales = n.hasAttr("scales") ? n.getFloats("scales") : n.getFloatsInput(1);
-  resizeBy(n, {n.getString("mode", "nearest"), "asymmetric", "floor", -0.75, false, false}, scales,
+  resizeBy(n, {n.getString("mode", "nearest"), "asymmetric", "outer", -0.75, false, false}, scales,
            {}, {});
 }
 

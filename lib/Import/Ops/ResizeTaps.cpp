@@ -74,9 +74,9 @@ Value TapBuilder::mapCoordinates(Value x) {
 Value TapBuilder::roundNearest(Value x) {
   if (mode.nearest == "round_prefer_ceil")
     return floor(n.add(x, number(0.5)));
-  if (mode.nearest == "floor")
+  if (mode.nearest == "floor" || (mode.nearest == "outer" && resize.scale >= 1.0))
     return floor(x);
-  if (mode.nearest == "ceil")
+  if (mode.nearest == "ceil" || (mode.nearest == "outer" && resize.scale < 1.0))
     return ceil(x);
   return ceil(n.sub(x, number(0.5))); // round_prefer_floor
 }

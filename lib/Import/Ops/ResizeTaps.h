@@ -28,6 +28,8 @@ struct AxisResize {
 };
 
 struct ResizeMode {
+  /// As the attributes; `nearest` may be "outer" too, which is the floor where the axis grows, the
+  /// ceiling where it shrinks.
   llvm::StringRef mode, coordinates, nearest;
   double cubicA;
   bool excludesOutside, antialias;

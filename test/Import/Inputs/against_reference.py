@@ -305,6 +305,12 @@ CASES = {
         d = Slice (x, five, first, axis, back)
         e = Slice (x, minus, far, axis, two)
       }""", [floats(n, 3)]) for n in (1, 2, 3, 4, 5, 8)},
+    # Places in column-major order, in one and in three dimensions.
+    "pool_places": ("""g (float[2,2,6] x, float[1,2,4,3,5] z) => (float[2,2,c] y, int64[2,2,d] i,
+                       float[1,2,e,f,g] w, int64[1,2,h,k,l] j) {
+        y, i = MaxPool <kernel_shape = [2], strides = [2], storage_order = 1> (x)
+        w, j = MaxPool <kernel_shape = [2,2,3], strides = [2,1,1], storage_order = 1> (z)
+      }""", [floats(2, 2, 6), floats(1, 2, 4, 3, 5)]),
     # Images of a size that only the inputs tell.
     **{f"resize_{height}x{width}": ("""g (float[1,2,H,W] x, float[P,Q] y)
           => (float[a,b,c,d] a, float[e,f,g,h] b, float[i,j,k,l] c, float[m,n,o,p] d,
