@@ -211,9 +211,12 @@ LogicalResult OnnxGraphImporter::readInputs() {
       });
   for (const onnx::ValueInfoProto &input : model->proto.graph().input()) {
     const std::string &name = input.name();
-    // Before IR version 4 every initializer is listed as an input too.
-    if (scopes.back().initializers.count(name))
-      continue;
+    // An initializer that is listed as an input too, before IR version 4 every one, is its default.
+    if (scopes.back().initializers.count(name)) {
+      if (!options.givenInputs.contains(name) && !options.givenTypes.contains(name))
+        continue;
+      scopes.back().initializers.erase(name);
+    }
     if (scopes.back().values.count(name))
       return fail("input '" + StringRef(name) + "' is declared twice");
     auto constant = options.constants.find(name);

@@ -48,7 +48,8 @@ def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None 
     the compiler, which should not be, is an Error that leaves the process sound.
 
     For ONNX models whose shapes depend on inputs: `input_values` (serialized TensorProtos by
-    name), `given_types` (element type and shape of what sequences will hold) and `empty_inputs`."""
+    name), `given_types` (element type and shape of what sequences will hold, and of inputs whose
+    default is not to be taken) and `empty_inputs`."""
     options = (dict(dims or {}), dict(input_values or {}), dict(given_types or {}),
                list(empty_inputs), parallel)
     kind = _module_type()

@@ -52,6 +52,16 @@ def test_dims():
     assert compiled.inputs[0].shape[0] == 2 and compiled.vars == []
 
 
+def test_defaults():
+    """An input with an initializer takes another value only where the model is compiled for it."""
+    model = onnx.parser.parse_model("""<ir_version: 10, opset_import: ["" : 21]>
+        g (float[2] x, float[2] b) => (float[2] y) <float[2] b = {1, 2}> { y = Mul (x, b) }""")
+    x, b = np.array([1, 2], np.float32), np.array([5, 7], np.float32)
+    np.testing.assert_array_equal(tg.compile(model)(x), [1, 4])
+    given = tg.compile(model, given_types={"b": ("f32", [2])})
+    np.testing.assert_array_equal(given(x=x, b=b), [5, 14])
+
+
 def test_ir_and_kernels():
     compiled = tg.compile(TWICE, keep_ir=True)
     assert list(compiled.ir) == [

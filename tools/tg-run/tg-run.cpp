@@ -198,6 +198,7 @@ private:
         importOptions.emptyInputs.insert(name);
         continue;
       }
+      importOptions.givenInputs.insert(name);
       if (hasElements) {
         rt::Result<rt::Tensor> tensor = rt::readTensorFile(source);
         if (tensor.ok())

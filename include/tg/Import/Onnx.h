@@ -35,6 +35,9 @@ struct OnnxImportOptions {
   /// one becomes the arguments `x.0`, `x.1`, ... of the names found here, and tensors get these
   /// types. Names that the model does not have are ignored.
   llvm::StringMap<mlir::RankedTensorType> givenTypes;
+  /// Inputs that will be given although they have an initializer, which is only their default: they
+  /// become arguments, as those in `givenTypes` do. Names that the model does not have are ignored.
+  llvm::StringSet<> givenInputs;
   /// The inputs that are sequences without elements, or optionals without a value. They must exist.
   llvm::StringSet<> emptyInputs;
   /// Sizes that are computed from data become variables, which the program binds, instead of an
