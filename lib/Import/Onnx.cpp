@@ -66,10 +66,14 @@ OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *co
       module = attempt(specialized);
   }
   if (!module && isUnknownValue) {
-    // If sizes as variables do not help either, the first message is the one to give.
+    // If sizes as variables do not help either, the first message says what to give; what is still
+    // in the way, if it is another node.
     std::string first = error;
     specialized.bindSizes = true;
     module = attempt(specialized);
+    auto placeOf = [](StringRef message) { return message.split(':').first; };
+    if (placeOf(first) != placeOf(error))
+      first += "; with sizes from data as variables, " + error;
     error = std::move(first);
   }
   if (!module)

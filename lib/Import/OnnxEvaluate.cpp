@@ -30,8 +30,11 @@ static std::optional<SmallVector<Operation *>> findComputation(Value value) {
   auto push = [&](Value operand) {
     Operation *op = operand.getDefiningOp();
     auto type = dyn_cast<RankedTensorType>(operand.getType());
-    if (!op || op->getNumRegions() > 0 || !isa<uop::UOpDialect>(op->getDialect()) || !type ||
-        !type.hasStaticShape() || type.getNumElements() > maxElements)
+    if (!op || !isa<uop::UOpDialect>(op->getDialect()) || !type || !type.hasStaticShape() ||
+        type.getNumElements() > maxElements)
+      return false;
+    // A region may use values from around it.
+    if (llvm::any_of(op->getRegions(), [](Region &region) { return !region.empty(); }))
       return false;
     if (!done.contains(op))
       stack.push_back({op, 0});

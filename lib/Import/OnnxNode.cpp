@@ -165,6 +165,50 @@ std::optional<int64_t> OnnxNode::getKnownScalar(OnnxValue value) {
   return value.ints->elements.front().getConstant();
 }
 
+/// What no element of an integer tensor is larger than, by the few operations that counts go
+/// through on their way to a size; nothing if they do not tell.
+static std::optional<int64_t> findLargest(OnnxNode &n, Value value, unsigned depth = 0) {
+  constexpr unsigned maxDepth = 16;
+  Operation *op = value.getDefiningOp();
+  if (!op || depth > maxDepth || !isa<IntegerType>(n.getElementType(value)))
+    return std::nullopt;
+  using Bound = std::optional<int64_t>;
+  auto of = [&](Value operand) { return findLargest(n, operand, depth + 1); };
+  auto least = [](Bound x, Bound y) { return x && y ? std::min(*x, *y) : x ? x : y; };
+  auto most = [](Bound x, Bound y) { return x && y ? std::max(*x, *y) : Bound(); };
+  if (auto size = dyn_cast<SizeOp>(op)) {
+    std::optional<ShapeBounds> bounds = n.getImporter().getBounds(size.getExpression());
+    return bounds ? Bound(bounds->second) : Bound();
+  }
+  if (auto constant = dyn_cast<ConstOp>(op)) {
+    SmallVector<double> numbers;
+    if (!OnnxNode::readNumbers(constant.getValue(), numbers) || numbers.empty())
+      return std::nullopt;
+    double largest = *llvm::max_element(numbers);
+    return largest < 0x1p53 ? Bound(static_cast<int64_t>(largest)) : Bound();
+  }
+  if (isa<ReshapeOp, ExpandOp, CastOp, ShrinkOp>(op))
+    return of(op->getOperand(0));
+  if (isa<MinOp>(op))
+    return least(of(op->getOperand(0)), of(op->getOperand(1)));
+  if (isa<MaxOp>(op))
+    return most(of(op->getOperand(0)), of(op->getOperand(1)));
+  auto reduce = dyn_cast<ReduceOp>(op);
+  bool isMin = reduce && reduce.getKind() == CombineKind::Min;
+  if (reduce && !isMin && reduce.getKind() != CombineKind::Max)
+    return std::nullopt;
+  Value parts = reduce ? reduce->getOperand(0) : value;
+  auto concat = parts.getDefiningOp<ConcatOp>();
+  if (!concat)
+    return reduce ? of(parts) : Bound();
+  // Of a vector that is reduced every part counts.
+  isMin &= n.getRank(parts) == 1;
+  Bound result = of(concat.getInputs().front());
+  for (Value part : concat.getInputs().drop_front())
+    result = isMin ? least(result, of(part)) : most(result, of(part));
+  return result;
+}
+
 /// Gives the elements of a small vector of integers names: each becomes a variable.
 static void bindElements(OnnxNode &n, OnnxValue &value, Value vector) {
   constexpr int64_t maxElements = 16, maxValue = int64_t(1) << 40;
@@ -176,7 +220,8 @@ static void bindElements(OnnxNode &n, OnnxValue &value, Value vector) {
   for (int64_t i = 0; i < type.getNumElements() && !n.hasFailed(); ++i) {
     Value element = type.getRank() == 0 ? vector : n.slice(vector, 0, n.dim(i), n.dim(1));
     element = n.cast(n.reshape(element, {}), n.getBuilder().getI64Type());
-    ints.elements.push_back(n.bind(element, n.dim(maxValue)));
+    int64_t largest = std::min(findLargest(n, element).value_or(maxValue), maxValue);
+    ints.elements.push_back(n.bind(element, n.dim(std::max<int64_t>(largest, 0))));
   }
   if (!n.hasFailed())
     value.ints = std::move(ints);

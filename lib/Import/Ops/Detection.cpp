@@ -6,6 +6,8 @@
 
 #include "Families.h"
 
+#include "../OnnxGraph.h"
+
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -110,9 +112,10 @@ static void nonMaxSuppression(OnnxNode &n) {
   Value limit = n.scalarInt(0, i64);
   DimAttr numSteps = dims[2];
   if (n.hasInput(2)) {
-    // Its value bounds the result where it is known.
+    // Its value bounds the result where it is known and says something.
     std::optional<int64_t> known = n.getKnownScalar(n.getInputValue(2));
-    if (known && (!numSteps.isConstant() || *known < numSteps.getConstant()))
+    std::optional<ShapeBounds> bounds = n.getImporter().getBounds(numSteps);
+    if (known && (!bounds || *known < bounds->second))
       numSteps = n.dim(std::max<int64_t>(0, *known));
     limit = n.reshape(n.cast(n.getInput(2), i64), {});
   } else {
