@@ -55,6 +55,64 @@ static Value extractCondition(OnnxNode &n, Value condition) {
 // If
 //===----------------------------------------------------------------------===//
 
+/// The axis of `empty` that has size 0, where the other axes are those of `other`.
+static std::optional<int64_t> findEmptyAxis(RankedTensorType empty, RankedTensorType other) {
+  if (!empty || !other || empty.getElementType() != other.getElementType() ||
+      empty.getRank() != other.getRank())
+    return std::nullopt;
+  std::optional<int64_t> result;
+  for (auto [axis, size, wanted] : llvm::enumerate(getDims(empty), getDims(other))) {
+    if (size == wanted)
+      continue;
+    if (result || !size.isConstant(0))
+      return std::nullopt;
+    result = axis;
+  }
+  return result;
+}
+
+/// One branch gives tensors without elements, as around a search that finds nothing in nothing: the
+/// other one runs in any case, for sizes from data to be bound, and its results are cut to none
+/// where `isEmpty` holds. False, without a failure, where the branches are not like that.
+static bool cutToNone(OnnxNode &n, const onnx::GraphProto &empty, const onnx::GraphProto &other,
+                      Value isEmpty) {
+  OpBuilder &builder = n.getBuilder();
+  SmallVector<RankedTensorType> types;
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Region scratch;
+    builder.createBlock(&scratch);
+    auto outputs = n.getImporter().importNested(empty, {}, builder);
+    if (!outputs)
+      return true;
+    for (const OnnxValue &output : *outputs) {
+      if (!output.type || !llvm::is_contained(output.type.getShape(), 0))
+        return false;
+      types.push_back(output.type);
+    }
+  }
+  auto outputs = n.getImporter().importNested(other, {}, builder);
+  if (!outputs)
+    return true;
+  SmallVector<Value> values = materializeAll(n, *outputs);
+  if (values.size() != types.size())
+    return true;
+  for (auto [i, value] : llvm::enumerate(values)) {
+    std::optional<int64_t> axis = findEmptyAxis(types[i], n.getType(value));
+    if (!axis) {
+      n.failUnknown("the branches give values of different types");
+      return true;
+    }
+    DimAttr size = n.getDim(value, *axis);
+    Value zero = n.scalarInt(0, builder.getI64Type());
+    DimAttr kept = n.bind(n.where(isEmpty, zero, n.size(size)), size);
+    if (!kept)
+      return true;
+    n.setOutput(i, n.slice(value, *axis, n.dim(0), kept));
+  }
+  return true;
+}
+
 static void ifOp(OnnxNode &n) {
   const onnx::GraphProto *branches[] = {n.getGraph("then_branch"), n.getGraph("else_branch")};
   if (!branches[0] || !branches[1])
@@ -65,6 +123,12 @@ static void ifOp(OnnxNode &n) {
     for (size_t i = 0; outputs && i < outputs->size(); ++i)
       n.setOutput(i, (*outputs)[i]);
     return;
+  }
+  if (n.getImporter().bindsSizes() && n.getImporter().isInEntry(builder)) {
+    Value isFirst = n.reshape(n.getInput(0), {});
+    if (!isFirst || cutToNone(n, *branches[0], *branches[1], isFirst) ||
+        cutToNone(n, *branches[1], *branches[0], n.unary<NotOp>(isFirst)))
+      return;
   }
   Value condition = extractCondition(n, n.getInput(0));
   if (!condition)

@@ -16,20 +16,28 @@ using namespace tg::uop;
 static constexpr int64_t farAway = std::numeric_limits<int32_t>::max();
 
 /// Whether the expression is negative where every variable is large: `-1`, `-N`, `2 - N`.
-static bool isNegative(DimAttr value) {
-  std::optional<int64_t> sample = evaluate(value, [](StringRef) { return int64_t(1) << 16; });
+static bool isNegative(OnnxNode &n, DimAttr value) {
+  OnnxGraphImporter &importer = n.getImporter();
+  std::optional<ShapeBounds> bounds = importer.getBounds(value);
+  if (bounds && bounds->first >= 0)
+    return false;
+  // Expressions hold up to the largest values of their variables only.
+  std::optional<int64_t> sample = evaluate(value, [&](StringRef var) {
+    std::optional<ShapeBounds> range = importer.getBounds(DimAttr::get(value.getContext(), var));
+    return std::min<int64_t>(range ? range->second : farAway, int64_t(1) << 16);
+  });
   return sample && *sample < 0;
 }
 
 /// A slice bound counted from the front, inside `[low, high]` where that can be decided; what
 /// cannot is checked when the variables are bound.
-static DimAttr resolveBound(DimAttr bound, DimAttr size, DimAttr low, DimAttr high) {
+static DimAttr resolveBound(OnnxNode &n, DimAttr bound, DimAttr size, DimAttr low, DimAttr high) {
   MLIRContext *context = size.getContext();
   if (bound.isConstant() && bound.getConstant() >= farAway)
     return high;
   if (bound.isConstant() && bound.getConstant() <= -farAway)
     return low;
-  if (isNegative(bound))
+  if (isNegative(n, bound))
     bound = addDims(bound, size);
   auto isConstantBelow = [&](DimAttr lhs, DimAttr rhs) {
     DimAttr difference = subDims(lhs, rhs);
@@ -165,16 +173,16 @@ static Value sliceAxis(OnnxNode &n, Value x, int64_t axis, DimAttr start, DimAtt
   if (step < 0) {
     // Backward from start, which is at most the last element, down to above end.
     DimAttr last = subDims(size, one), before = n.dim(-1);
-    start = resolveBound(start, size, size.isConstant(0) ? before : zero, last);
+    start = resolveBound(n, start, size, size.isConstant(0) ? before : zero, last);
     // -1 is a place before the first element only when counted from the front.
-    end = resolveBound(end, size, before, last);
+    end = resolveBound(n, end, size, before, last);
     x = n.flip(x, axis);
     start = subDims(last, start);
     end = subDims(last, end);
     step = -step;
   } else {
-    start = resolveBound(start, size, zero, size);
-    end = resolveBound(end, size, zero, size);
+    start = resolveBound(n, start, size, zero, size);
+    end = resolveBound(n, end, size, zero, size);
   }
   DimAttr count = ceilDivDims(subDims(end, start), n.dim(step));
   if (!count)

@@ -311,6 +311,29 @@ CASES = {
         y, i = MaxPool <kernel_shape = [2], strides = [2], storage_order = 1> (x)
         w, j = MaxPool <kernel_shape = [2,2,3], strides = [2,1,1], storage_order = 1> (z)
       }""", [floats(2, 2, 6), floats(1, 2, 4, 3, 5)]),
+    # A search among what was found, of which there may be nothing; sizes that are the smaller of a
+    # count and a number, which is known only below the largest count.
+    **{f"found_{n}": ("""g (float[9] x) => (int64[k] y, float[l] z, int64[1] count)
+          <int64[1] start = {0}, int64[1] three = {3}, int64[1] first = {0}, int64 none = {0}> {
+        i = NonZero (x)
+        shape = Shape (i)
+        size = ReduceProd <keepdims = 0> (shape)
+        isNone = Equal (size, none)
+        t = Transpose (i)
+        found = GatherND (x, t)
+        y = If (isNone) <then_branch = a () => (int64[m] y) {
+          y = Constant <value = int64[0] {}> ()
+        }, else_branch = b () => (int64[o] y) {
+          largest = ReduceMax <keepdims = 0> (found)
+          isLargest = Equal (found, largest)
+          j = NonZero (isLargest)
+          y = Squeeze (j, first)
+        }>
+        few = Slice (found, start, three)
+        count = Shape (few)
+        z = Slice (found, start, count)
+      }""", [np.array([value] * n + [0] * (9 - n), np.float32)])
+       for n, value in [(0, 0), (2, 3), (3, -1), (9, 2)]},
     # Images of a size that only the inputs tell.
     **{f"resize_{height}x{width}": ("""g (float[1,2,H,W] x, float[P,Q] y)
           => (float[a,b,c,d] a, float[e,f,g,h] b, float[i,j,k,l] c, float[m,n,o,p] d,
