@@ -48,7 +48,14 @@ static std::string nameOf(KernelOp kernel) {
   if (type.getRank() == 0)
     return name + "scalar";
   llvm::raw_string_ostream os(name);
-  llvm::interleave(getDims(type), os, [&](DimAttr dim) { dim.printExpr(os); }, "x");
+  auto printDim = [&](DimAttr dim) {
+    constexpr size_t maxLength = 32;
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    dim.printExpr(stream);
+    os << (text.size() > maxLength ? "dynamic" : text);
+  };
+  llvm::interleave(getDims(type), os, printDim, "x");
   llvm::erase_if(name, [](char c) { return c == ' '; });
   return name;
 }

@@ -47,9 +47,11 @@ std::optional<int64_t> OnnxDims::findGiven(StringRef name, StringRef identifier)
 }
 
 std::string OnnxDims::makeIdentifier(StringRef name) {
-  std::string identifier = toIdentifier(name);
-  while (!identifiers.try_emplace(identifier, true).second)
-    identifier += '_';
+  std::string base = toIdentifier(name), identifier = base;
+  unsigned &count = identifiers[base];
+  while (count > 0 && identifiers.count(identifier))
+    identifier = base + "_" + std::to_string(++count);
+  ++identifiers[identifier];
   return identifier;
 }
 

@@ -424,6 +424,15 @@ DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
   return dim;
 }
 
+DimAttr OnnxGraphImporter::bindExpression(DimAttr size, OnnxNode &node) {
+  if (size.isConstant())
+    return size;
+  DimAttr &known = expressions[size];
+  if (!known)
+    known = bind(node.size(size), size, node);
+  return known;
+}
+
 DimAttr OnnxGraphImporter::bindStep(Value index, DimAttr count, OnnxNode &node, DimAttr step) {
   DimAttr last = count.isConstant(0) ? count : uop::subDims(count, node.dim(1));
   if (!step)

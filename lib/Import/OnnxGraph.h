@@ -58,7 +58,8 @@ private:
   llvm::MapVector<mlir::StringAttr, DimAttr> vars;
   /// The variables that the program binds, with their largest values.
   llvm::SmallVector<std::pair<DimAttr, int64_t>> bounds;
-  llvm::StringMap<bool> identifiers;
+  /// Those in use, with the last number that was appended.
+  llvm::StringMap<unsigned> identifiers;
   llvm::StringSet<> names;
   llvm::StringSet<> usedOptions;
 };
@@ -107,6 +108,8 @@ public:
   }
   /// See OnnxNode.
   DimAttr bind(mlir::Value count, DimAttr max, OnnxNode &node);
+  /// A variable that stands for the expression, the same one for the same expression.
+  DimAttr bindExpression(DimAttr size, OnnxNode &node);
   /// The variable that is the number of the step in a loop of `count` steps: `step`, or a new one.
   DimAttr bindStep(mlir::Value index, DimAttr count, OnnxNode &node, DimAttr step = {});
   mlir::ElementsAttr evaluate(mlir::Value value);
@@ -170,6 +173,8 @@ private:
   /// Where the next constant goes: after the last one, at the start of the function.
   mlir::Block *entry = nullptr;
   mlir::Operation *lastConstant = nullptr;
+  /// The variables of bindExpression().
+  llvm::DenseMap<mlir::Attribute, DimAttr> expressions;
   int64_t numNodes = 0;
   bool hasUnknown = false, hasClamped = false;
   std::string error;

@@ -6,6 +6,8 @@
 
 #include "Families.h"
 
+#include "../OnnxGraph.h"
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
@@ -133,6 +135,31 @@ static void tile(OnnxNode &n) {
   n.setOutput(0, n.reshape(n.broadcastTo(n.reshape(x, split), expanded), merged));
 }
 
+/// Of many parts whose sizes come from data, as of the classes of a detector: what follows would
+/// compute with sums of as many sizes everywhere. Sums of a few get variables of their own.
+static Value concatMany(OnnxNode &n, SmallVector<Value> parts, int64_t axis) {
+  constexpr size_t maxTerms = 8;
+  OnnxGraphImporter &importer = n.getImporter();
+  auto isKnown = [&](Value part) { return n.getDim(part, axis).isConstant(); };
+  if (!importer.bindsSizes() || !importer.isInEntry(n.getBuilder()) ||
+      parts.size() - llvm::count_if(parts, isKnown) <= maxTerms)
+    return n.concat(parts, axis);
+  while (parts.size() > 1) {
+    SmallVector<Value> groups;
+    for (ArrayRef<Value> rest = parts; !rest.empty();) {
+      ArrayRef<Value> group = rest.take_front(maxTerms);
+      rest = rest.drop_front(group.size());
+      Value whole = n.concat(group, axis);
+      DimAttr size = whole ? importer.bindExpression(n.getDim(whole, axis), n) : DimAttr();
+      if (!size)
+        return {};
+      groups.push_back(n.slice(whole, axis, n.dim(0), size));
+    }
+    parts = std::move(groups);
+  }
+  return parts.front();
+}
+
 static void concat(OnnxNode &n) {
   SmallVector<Value> inputs = n.getInputs();
   if (inputs.empty())
@@ -140,7 +167,8 @@ static void concat(OnnxNode &n) {
   if (llvm::is_contained(inputs, Value()))
     return;
   int64_t axis = n.normalizeAxis(n.getInt("axis"), n.getRank(inputs.front()));
-  n.setOutput(0, n.concat(inputs, axis));
+  if (!n.hasFailed())
+    n.setOutput(0, concatMany(n, inputs, axis));
 }
 
 /// [N, C, H, W] with blocks of b: which of the parts of C is the block's depth depends on the mode.

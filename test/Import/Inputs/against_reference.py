@@ -334,6 +334,24 @@ CASES = {
         z = Slice (found, start, count)
       }""", [np.array([value] * n + [0] * (9 - n), np.float32)])
        for n, value in [(0, 0), (2, 3), (3, -1), (9, 2)]},
+    # Many parts of sizes from data; sums of the same sizes are the same size.
+    "found_many": ("g (float[2,6] x, float[10] limits) => (float[k] y)"
+                   " <int64[1] first = {0}, int64[1] second = {1}, int64[1] none = {0}> {"
+                   + "".join(f"""
+        at{i} = Constant <value_int = {i}> ()
+        limit{i} = Gather (limits, at{i})
+        is{i} = Greater (x, limit{i})
+        i{i} = NonZero (is{i})
+        t{i} = Transpose (i{i})
+        v{i} = GatherND (x, t{i})
+        n{i} = Neg (v{i})""" for i in range(10)) + f"""
+        a = Concat <axis = 0> ({", ".join(f"v{i}" for i in range(10))})
+        b = Concat <axis = 0> ({", ".join(f"n{i}" for i in range(9, -1, -1))})
+        c = Concat <axis = 0> ({", ".join(f"n{i}" for i in range(10))})
+        d = Sub (a, c)
+        e = Concat <axis = 0> (b, d)
+        y = Abs (e)
+      }}""", [floats(2, 6), np.linspace(-2, 3, 10, dtype=np.float32)]),
     # Images of a size that only the inputs tell.
     **{f"resize_{height}x{width}": ("""g (float[1,2,H,W] x, float[P,Q] y)
           => (float[a,b,c,d] a, float[e,f,g,h] b, float[i,j,k,l] c, float[m,n,o,p] d,
