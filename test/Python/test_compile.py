@@ -58,8 +58,8 @@ def test_defaults():
         g (float[2] x, float[2] b) => (float[2] y) <float[2] b = {1, 2}> { y = Mul (x, b) }""")
     x, b = np.array([1, 2], np.float32), np.array([5, 7], np.float32)
     np.testing.assert_array_equal(tg.compile(model)(x), [1, 4])
-    given = tg.compile(model, given_types={"b": ("f32", [2])})
-    np.testing.assert_array_equal(given(x=x, b=b), [5, 14])
+    given = tg.compile(tg.module(model, given_types={"b": ("f32", [2])}))
+    np.testing.assert_array_equal(given(x, b), [5, 14])
 
 
 def test_ir_and_kernels():
