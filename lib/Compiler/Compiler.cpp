@@ -29,13 +29,20 @@ static std::string unknownDevice(StringRef device) {
   return ("unknown device '" + device + "'; there are: " + cpuName).str();
 }
 
-std::string tg::checkOptions(const CompileOptions &options) {
+/// Of an unknown device or strategy.
+static std::string checkNamesIn(const CompileOptions &options) {
   if (options.device != cpuName)
     return unknownDevice(options.device);
   for (std::string message :
        {checkFusionStrategy(options.fusion), checkScheduleStrategy(options.schedule)})
     if (!message.empty())
       return message;
+  return "";
+}
+
+std::string tg::checkOptions(const CompileOptions &options) {
+  if (std::string message = checkNamesIn(options); !message.empty())
+    return message;
   if (auto target = CpuTarget::get(options.targetCpu, options.targetFeatures); !target)
     return llvm::toString(target.takeError());
   return "";
@@ -49,17 +56,18 @@ public:
       : module(module), context(module.getContext()), options(options) {}
 
   FailureOr<Compilation> run() {
-    // The place of the model says nothing here.
-    if (std::string message = checkOptions(options); !message.empty())
-      return emitError(UnknownLoc::get(context), message);
+    // The place of the model says nothing of the options.
+    Location noPlace = UnknownLoc::get(context);
+    if (std::string message = checkNamesIn(options); !message.empty())
+      return emitError(noPlace, message);
+    auto found = CpuTarget::get(options.targetCpu, options.targetFeatures);
+    if (!found)
+      return emitError(noPlace, llvm::toString(found.takeError()));
+    target = std::move(*found);
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
     if (failed(checkNames()) || failed(markDonated()) || failed(checkTypes()) ||
         failed(verifyVars(module)))
       return failure();
-    auto found = CpuTarget::get(options.targetCpu, options.targetFeatures);
-    if (!found)
-      return module.emitError() << llvm::toString(found.takeError());
-    target = std::move(*found);
     if (options.onStage)
       options.onStage("import", module);
     if (failed(runStage("graph", buildGraphStage)) ||

@@ -425,7 +425,9 @@ DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
 }
 
 DimAttr OnnxGraphImporter::bindExpression(DimAttr size, OnnxNode &node) {
-  if (size.isConstant())
+  bool isVar = size.getVars().size() == 1 &&
+               size == DimAttr::get(context, size.getVars().front().getValue());
+  if (size.isConstant() || isVar)
     return size;
   DimAttr &known = expressions[size];
   if (!known)

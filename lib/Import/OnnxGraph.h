@@ -108,7 +108,8 @@ public:
   }
   /// See OnnxNode.
   DimAttr bind(mlir::Value count, DimAttr max, OnnxNode &node);
-  /// A variable that stands for the expression, the same one for the same expression.
+  /// A variable that stands for the expression, the same one for the same expression. Constants
+  /// and variables stand for themselves.
   DimAttr bindExpression(DimAttr size, OnnxNode &node);
   /// The variable that is the number of the step in a loop of `count` steps: `step`, or a new one.
   DimAttr bindStep(mlir::Value index, DimAttr count, OnnxNode &node, DimAttr step = {});

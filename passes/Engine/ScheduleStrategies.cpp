@@ -12,8 +12,6 @@
 
 #include "tg/Engine/Schedule.h"
 
-#include "llvm/ADT/StringExtras.h"
-
 #include <algorithm>
 #include <numeric>
 #include <queue>
@@ -146,8 +144,5 @@ std::unique_ptr<ScheduleStrategy> tg::createScheduleStrategy(llvm::StringRef nam
 std::vector<std::string> tg::getScheduleStrategyNames() { return getRegistry().getNames(); }
 
 std::string tg::checkScheduleStrategy(llvm::StringRef name) {
-  if (createScheduleStrategy(name))
-    return "";
-  return "unknown schedule strategy '" + name.str() +
-         "'; there are: " + llvm::join(getScheduleStrategyNames(), ", ");
+  return getRegistry().check("schedule", name);
 }

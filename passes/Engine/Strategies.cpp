@@ -156,9 +156,4 @@ std::unique_ptr<FusionStrategy> tg::createFusionStrategy(llvm::StringRef name) {
 
 std::vector<std::string> tg::getFusionStrategyNames() { return getRegistry().getNames(); }
 
-std::string tg::checkFusionStrategy(StringRef name) {
-  if (createFusionStrategy(name))
-    return "";
-  return "unknown fusion strategy '" + name.str() +
-         "'; there are: " + llvm::join(getFusionStrategyNames(), ", ");
-}
+std::string tg::checkFusionStrategy(StringRef name) { return getRegistry().check("fusion", name); }

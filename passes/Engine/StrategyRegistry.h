@@ -7,7 +7,7 @@
 #ifndef TG_PASSES_ENGINE_STRATEGYREGISTRY_H
 #define TG_PASSES_ENGINE_STRATEGYREGISTRY_H
 
-#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <functional>
 #include <map>
@@ -51,6 +51,16 @@ public:
     for (auto &[name, factory] : factories)
       names.push_back(name);
     return names;
+  }
+
+  /// What to say of a name that there is none of; empty where there is one. `kind` is what the
+  /// strategies are for.
+  std::string check(llvm::StringRef kind, llvm::StringRef name) {
+    if (create(name))
+      return "";
+    return ("unknown " + kind + " strategy '" + name +
+            "'; there are: " + llvm::join(getNames(), ", "))
+        .str();
   }
 
 private:

@@ -16,7 +16,8 @@ using namespace tg::uop;
 // Windows
 //===----------------------------------------------------------------------===//
 
-DimAttr tg::roundDownDim(DimAttr value, int64_t multiple) {
+/// The largest multiple that is not larger than `value`; null on overflow.
+static DimAttr roundDown(DimAttr value, int64_t multiple) {
   DimAttr unit = DimAttr::get(value.getContext(), multiple);
   return mulDims(floorDivDims(value, unit), unit);
 }
@@ -27,7 +28,7 @@ static bool padSame(OnnxNode &n, OnnxWindow &window, Value x, bool isUpper) {
   for (size_t i = 0; i < window.sizes.size(); ++i) {
     DimAttr size = n.getDim(x, window.axes[i]);
     // Of the last window only the start, a multiple of the stride, must lie inside.
-    DimAttr last = roundDownDim(subDims(size, n.dim(1)), window.strides[i]);
+    DimAttr last = roundDown(subDims(size, n.dim(1)), window.strides[i]);
     DimAttr end = last ? addDims(last, n.dim(window.getSpan(i))) : DimAttr();
     DimAttr total = end ? subDims(end, size) : DimAttr();
     if (!total)

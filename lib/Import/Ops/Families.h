@@ -45,9 +45,6 @@ void registerOnnxSupportVectors(OnnxOpRegistry &registry);
 void registerOnnxTraining(OnnxOpRegistry &registry);
 void registerOnnxTrees(OnnxOpRegistry &registry);
 
-/// The largest multiple that is not larger than `value`; null on overflow.
-DimAttr roundDownDim(DimAttr value, int64_t multiple);
-
 /// The geometry that convolutions and pools share: one entry per spatial axis.
 struct OnnxWindow {
   llvm::SmallVector<int64_t> axes, sizes, strides, dilations;
