@@ -139,7 +139,7 @@ static void treeEnsemble(OnnxNode &n) {
   forest.numTargets = n.getInt("n_targets", 1);
   forest.numInner = forest.features.size();
   for (double mode : getNumbers(n, "nodes_modes"))
-    forest.modes.push_back(static_cast<int64_t>(mode));
+    forest.modes.push_back(truncateToInt(mode));
   auto offset = [&](SmallVector<int64_t> &nodes, StringRef leaves) {
     SmallVector<int64_t> isLeaf = n.getInts(leaves);
     if (isLeaf.size() != nodes.size())
