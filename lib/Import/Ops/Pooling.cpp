@@ -143,40 +143,48 @@ static void averagePool(OnnxNode &n) {
   n.setOutput(0, n.cast(n.div(sum, count), type));
 }
 
-/// Every element goes to its index in a tensor of the size that the pooling had, 0 elsewhere; a
-/// larger size that is asked for adds zeros at the ends.
-static void maxUnpool(OnnxNode &n) {
-  Value x = n.getInput(0), indices = n.getInput(1);
+/// The shape that the pooling had: `output_shape`, or the smallest that its windows fit.
+static SmallVector<DimAttr> getUnpooledShape(OnnxNode &n, ArrayRef<DimAttr> pooled) {
+  int64_t spatial = static_cast<int64_t>(pooled.size()) - 2;
   SmallVector<int64_t> kernel = n.getInts("kernel_shape");
-  if (!x || !indices)
-    return;
-  int64_t rank = n.getRank(x), spatial = rank - 2;
-  if (spatial < 1 || static_cast<int64_t>(kernel.size()) != spatial ||
-      n.getDims(indices) != n.getDims(x))
-    return (void)n.fail("expected a kernel size per axis and an index per element");
+  if (spatial < 1 || static_cast<int64_t>(kernel.size()) != spatial)
+    return n.fail("expected a kernel size per axis"), SmallVector<DimAttr>();
+  if (n.hasInput(2)) {
+    SmallVector<DimAttr> wanted = n.getDimsInput(2);
+    if (wanted.size() != pooled.size())
+      n.fail("expected a size per axis");
+    return wanted;
+  }
   SmallVector<int64_t> strides = n.getInts("strides", spatial, 1),
                        pads = n.getInts("pads", 2 * spatial, 0);
-  SmallVector<DimAttr> dims = n.getDims(x);
+  SmallVector<DimAttr> dims(pooled);
   for (int64_t i = 0; i < spatial; ++i) {
     DimAttr steps = mulDims(subDims(dims[2 + i], n.dim(1)), n.dim(strides[i]));
     dims[2 + i] = addDims(steps, n.dim(kernel[i] - pads[i] - pads[spatial + i]));
   }
+  return dims;
+}
+
+/// Every element goes to its index in the flattened result, which is 0 elsewhere.
+static void maxUnpool(OnnxNode &n) {
+  Value x = n.getInput(0), indices = n.getInput(1);
+  if (!x || !indices)
+    return;
+  if (n.getRank(indices) != n.getRank(x))
+    return (void)n.fail("expected an index per element");
+  for (auto [size, wanted] : llvm::zip_equal(n.getDims(indices), n.getDims(x)))
+    if (size != wanted)
+      return (void)n.failSizes("expected an index per element", wanted, size);
+  SmallVector<DimAttr> dims = getUnpooledShape(n, n.getDims(x));
+  if (n.hasFailed())
+    return;
   DimAttr total = n.product(dims), count = n.product(n.getDims(x));
   if (!total || !count)
     return;
   Value zeros = n.broadcastTo(n.scalar(0, n.getElementType(x)), {total});
   Value result =
       n.scatter(ScatterKind::Set, zeros, n.reshape(indices, {count}), n.reshape(x, {count}), 0);
-  result = n.reshape(result, dims);
-  if (n.hasInput(2)) {
-    SmallVector<DimAttr> wanted = n.getDimsInput(2), high;
-    if (static_cast<int64_t>(wanted.size()) != rank)
-      return (void)n.fail("expected a size per axis");
-    for (auto [size, known] : llvm::zip_equal(wanted, dims))
-      high.push_back(subDims(size, known));
-    result = n.pad(result, SmallVector<DimAttr>(rank, n.dim(0)), high);
-  }
-  n.setOutput(0, result);
+  n.setOutput(0, n.reshape(result, dims));
 }
 
 /// The p-norm of the taps, or of everything for GlobalLpPool.

@@ -96,11 +96,11 @@ static void quantizeLinear(OnnxNode &n) {
   n.setOutput(0, quantize(n, x, scale, zero, type));
 }
 
-/// x - zero point, in i32; `zero` may be null.
+/// x - zero point, in i32 and in the shape of x; `zero` may be null.
 static Value subtractZero(OnnxNode &n, Value x, Value zero) {
   Type i32 = n.getBuilder().getI32Type();
   x = n.cast(x, i32);
-  return zero ? n.sub(x, n.cast(zero, i32)) : x;
+  return zero && x ? n.sub(x, n.broadcastTo(n.cast(zero, i32), n.getDims(x))) : x;
 }
 
 static void dequantizeLinear(OnnxNode &n) {
@@ -124,7 +124,8 @@ static void dequantizeLinear(OnnxNode &n) {
   n.setOutput(0, type ? n.cast(y, type) : Value());
 }
 
-/// To ui8, with the range of x and 0 on 0 to 255.
+/// To ui8, with the range of x and 0 on 0 to 255. Where all is 0 the scale is 1, as in ONNX
+/// Runtime: nothing is divided by 0.
 static void dynamicQuantizeLinear(OnnxNode &n) {
   Value x = n.getInput(0);
   if (!x)
@@ -135,6 +136,7 @@ static void dynamicQuantizeLinear(OnnxNode &n) {
   largest = n.max(largest, n.splatLike(0, largest));
   smallest = n.min(smallest, n.splatLike(0, smallest));
   Value scale = n.div(n.sub(largest, smallest), n.splatLike(255, largest));
+  scale = n.where(n.eq(largest, smallest), n.splatLike(1, scale), scale);
   Value zero = n.unary<RoundOp>(n.div(n.unary<NegOp>(smallest), scale));
   zero = n.min(n.max(zero, n.splatLike(0, zero)), n.splatLike(255, zero));
   Type ui8 = n.getBuilder().getIntegerType(8, /*isSigned=*/false);
@@ -150,35 +152,71 @@ static void dynamicQuantizeLinear(OnnxNode &n) {
 // Products
 //===----------------------------------------------------------------------===//
 
+/// One element stands for all, whatever its rank.
+static Value toScalar(OnnxNode &n, Value parameter) {
+  bool isSingle = parameter && llvm::all_of(n.getDims(parameter),
+                                            [](DimAttr size) { return size.isConstant(1); });
+  return isSingle ? n.reshape(parameter, {}) : parameter;
+}
+
 /// A parameter per row of the left operand: a vector becomes a column.
 static Value perRow(OnnxNode &n, Value parameter) {
+  parameter = toScalar(n, parameter);
   return parameter && n.getRank(parameter) == 1 ? n.unsqueeze(parameter, 1) : parameter;
 }
 
 /// A parameter per output channel of the weights [M, ...].
 static Value perFilter(OnnxNode &n, Value parameter, int64_t rank) {
+  parameter = toScalar(n, parameter);
   if (!parameter || n.getRank(parameter) == 0)
     return parameter;
   return n.unsqueeze(parameter, llvm::to_vector(llvm::seq<int64_t>(1, rank)));
 }
 
+/// The operands of a product without their zero points, as (stacks of) matrices: a vector is a row
+/// on the left and a column on the right, whose axis dropVectorAxes() takes away again.
+static std::pair<Value, Value> readFactors(OnnxNode &n, unsigned x, unsigned xZero, unsigned y,
+                                           unsigned yZero) {
+  Value lhs = n.getInput(x), rhs = n.getInput(y);
+  if (!lhs || !rhs)
+    return {};
+  if (n.getRank(lhs) == 1)
+    lhs = n.unsqueeze(lhs, 0);
+  if (n.getRank(rhs) == 1)
+    rhs = n.unsqueeze(rhs, 1);
+  return {subtractZero(n, lhs, perRow(n, n.getOptionalInput(xZero))),
+          subtractZero(n, rhs, toScalar(n, n.getOptionalInput(yZero)))};
+}
+
+static Value dropVectorAxes(OnnxNode &n, Value product, unsigned x, unsigned y) {
+  SmallVector<int64_t> axes;
+  if (n.getRank(n.getInput(x)) == 1)
+    axes.push_back(-2);
+  if (n.getRank(n.getInput(y)) == 1)
+    axes.push_back(-1);
+  return n.squeeze(product, axes);
+}
+
 static void matMulInteger(OnnxNode &n) {
-  Value x = subtractZero(n, n.getInput(0), perRow(n, n.getOptionalInput(2)));
-  Value y = subtractZero(n, n.getInput(1), n.getOptionalInput(3));
-  n.setOutput(0, n.matmul(x, y));
+  auto [x, y] = readFactors(n, 0, 2, 1, 3);
+  Value product = n.matmul(x, y);
+  if (product)
+    n.setOutput(0, dropVectorAxes(n, product, 0, 1));
 }
 
 static void convInteger(OnnxNode &n) {
   Value w = n.getInput(1);
   if (!w)
     return;
-  Value x = subtractZero(n, n.getInput(0), n.getOptionalInput(2));
+  Value x = subtractZero(n, n.getInput(0), toScalar(n, n.getOptionalInput(2)));
   w = subtractZero(n, w, perFilter(n, n.getOptionalInput(3), n.getRank(w)));
   n.setOutput(0, convolveOnnx(n, x, w));
 }
 
 /// An i32 product requantized: by x scale * y scale / result scale.
 static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, Value zero) {
+  scale = toScalar(n, scale);
+  zero = toScalar(n, zero);
   if (!product || !scales || !scale || !zero)
     return {};
   Type type = n.getElementType(zero), f32 = n.getBuilder().getF32Type();
@@ -193,11 +231,11 @@ static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, V
 }
 
 static void qLinearMatMul(OnnxNode &n) {
-  Value xScale = perRow(n, n.getInput(1)), yScale = n.getInput(4);
-  Value x = subtractZero(n, n.getInput(0), perRow(n, n.getInput(2)));
-  Value y = subtractZero(n, n.getInput(3), n.getInput(5));
-  n.setOutput(0,
-              requantize(n, n.matmul(x, y), n.mul(xScale, yScale), n.getInput(6), n.getInput(7)));
+  auto [x, y] = readFactors(n, 0, 2, 3, 5);
+  Value scales = n.mul(perRow(n, n.getInput(1)), toScalar(n, n.getInput(4)));
+  Value result = requantize(n, n.matmul(x, y), scales, n.getInput(6), n.getInput(7));
+  if (result)
+    n.setOutput(0, dropVectorAxes(n, result, 0, 3));
 }
 
 static void qLinearConv(OnnxNode &n) {
@@ -205,13 +243,13 @@ static void qLinearConv(OnnxNode &n) {
   if (!w)
     return;
   int64_t rank = n.getRank(w);
-  Value x = subtractZero(n, n.getInput(0), n.getInput(2));
+  Value x = subtractZero(n, n.getInput(0), toScalar(n, n.getInput(2)));
   w = subtractZero(n, w, perFilter(n, n.getInput(5), rank));
   Value product = convolveOnnx(n, x, w);
   // Of the channels, which are axis 1 of the result.
   if (bias)
     product = n.add(product, perFilter(n, bias, rank - 1));
-  Value scales = n.mul(n.getInput(1), perFilter(n, n.getInput(4), rank - 1));
+  Value scales = n.mul(toScalar(n, n.getInput(1)), perFilter(n, n.getInput(4), rank - 1));
   n.setOutput(0, requantize(n, product, scales, n.getInput(6), n.getInput(7)));
 }
 

@@ -16,8 +16,7 @@ namespace {
 class TapBuilder {
 public:
   TapBuilder(OnnxNode &n, const ResizeMode &mode, const AxisResize &resize)
-      : n(n), mode(mode), resize(resize), from(size(resize.from)), to(size(resize.to)),
-        scale(resize.scale ? number(*resize.scale) : n.div(to, from)) {}
+      : n(n), mode(mode), resize(resize), from(size(resize.from)), to(size(resize.to)) {}
 
   std::optional<ResizeTaps> run();
 
@@ -28,7 +27,7 @@ private:
   Value floor(Value x) { return n.unary<FloorOp>(x); }
   Value ceil(Value x) { return n.unary<CeilOp>(x); }
 
-  Value mapCoordinates(Value x);
+  Value mapCoordinates();
   Value roundNearest(Value x);
   Value cubicWeight(Value distance);
   /// The first tap and their number.
@@ -38,37 +37,42 @@ private:
   OnnxNode &n;
   const ResizeMode &mode;
   const AxisResize &resize;
-  Value from, to, scale; ///< Of rank 0.
+  Value from, to; ///< Of rank 0.
 };
 } // namespace
 
-Value TapBuilder::mapCoordinates(Value x) {
-  Value half = number(0.5), one = number(1), last = n.sub(from, one);
-  // Where a scale is given, the reference implementation takes the size before it is rounded down.
-  Value scaled = n.mul(scale, from);
+/// Where each position lies in the input. In f32, as runtimes compute it: what is halfway between
+/// two elements, or just below one, decides which of them is the nearest.
+Value TapBuilder::mapCoordinates() {
+  Type f32 = n.getBuilder().getF32Type();
+  auto constant = [&](double value) { return n.scalar(value, f32); };
+  Value x = n.iota({resize.to}, 0, f32), length = n.cast(from, f32), resized = n.cast(to, f32);
+  Value scale = resize.scale ? constant(*resize.scale) : n.div(resized, length);
+  Value half = constant(0.5), one = constant(1), last = n.sub(length, one);
   auto halfPixel = [&] { return n.sub(n.div(n.add(x, half), scale), half); };
   StringRef name = mode.coordinates;
   if (name == "half_pixel")
     return halfPixel();
   if (name == "half_pixel_symmetric") {
-    Value adjustment = n.div(to, scaled), center = n.mul(from, half);
-    return n.add(n.mul(center, n.sub(one, adjustment)), halfPixel());
+    // Where a scale is given, by the length before it was rounded down.
+    Value adjustment = n.div(resized, n.mul(scale, length)), center = n.mul(length, half);
+    Value offset = n.mul(center, n.sub(one, adjustment));
+    return n.sub(n.add(offset, n.div(n.add(x, half), scale)), half);
   }
   if (name == "pytorch_half_pixel")
-    return n.where(n.lt(one, to), halfPixel(), number(0));
+    return n.where(n.lt(one, resized), halfPixel(), constant(0));
   if (name == "align_corners")
-    return n.where(n.eq(scaled, one), number(0), n.div(n.mul(x, last), n.sub(scaled, one)));
+    return n.where(n.eq(resized, one), constant(0), n.div(n.mul(x, last), n.sub(resized, one)));
   if (name == "asymmetric")
     return n.div(x, scale);
   if (name == "tf_half_pixel_for_nn")
     return n.div(n.add(x, half), scale);
   if (name != "tf_crop_and_resize")
     return n.fail("attribute 'coordinate_transformation_mode' is '" + name + "'");
-  Value start = n.mul(number(resize.roiStart), last);
-  Value extent = n.mul(number(resize.roiEnd - resize.roiStart), last);
-  Value middle = n.mul(number(0.5 * (resize.roiStart + resize.roiEnd)), last);
-  return n.where(n.lt(one, scaled), n.add(start, n.div(n.mul(x, extent), n.sub(scaled, one))),
-                 middle);
+  Value start = constant(resize.roiStart), end = constant(resize.roiEnd);
+  Value inside = n.div(n.mul(n.mul(x, n.sub(end, start)), last), n.sub(resized, one));
+  return n.where(n.lt(one, resized), n.add(n.mul(start, last), inside),
+                 n.mul(n.mul(half, n.add(start, end)), last));
 }
 
 Value TapBuilder::roundNearest(Value x) {
@@ -128,7 +132,7 @@ std::optional<ResizeTaps> TapBuilder::run() {
     return std::nullopt;
   }
   ResizeTaps taps;
-  Value x = mapCoordinates(n.iota({resize.to}, 0, f64()));
+  Value x = n.cast(mapCoordinates(), f64());
   Value zero = number(0), last = n.sub(from, number(1));
   if (mode.isCropping())
     taps.isOutside = settle(n.binary<OrOp>(n.lt(x, zero), n.lt(last, x)));
