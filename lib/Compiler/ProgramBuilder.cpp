@@ -243,6 +243,7 @@ private:
       auto &command = append<rt::Bind>(commands);
       command.var = varIds.lookup(bind.getVar());
       command.source = use(bind.getValue());
+      command.place = placeOf(bind.getLoc());
       return success();
     }
     if (auto check = dyn_cast<CheckOp>(op)) {

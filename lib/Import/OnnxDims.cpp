@@ -24,15 +24,65 @@ static std::string toIdentifier(StringRef name) {
   return result;
 }
 
+OnnxDims::OnnxDims(MLIRContext *context, const OnnxImportOptions &options,
+                   ArrayRef<OnnxEquality> equalities)
+    : context(context), options(options), equalities(equalities) {
+  for (const OnnxEquality &equality : equalities)
+    if (equality.fresh)
+      ++identifiers[equality.fresh];
+}
+
 DimAttr OnnxDims::getVar(StringRef name) {
   StringAttr key = StringAttr::get(context, name);
   if (DimAttr known = vars.lookup(key))
     return known;
   std::string identifier = makeIdentifier(name);
   std::optional<int64_t> given = findGiven(name, identifier);
-  DimAttr dim = given ? DimAttr::get(context, *given) : DimAttr::get(context, identifier);
+  if (!given)
+    inputVars.insert(StringAttr::get(context, identifier));
+  DimAttr dim = resolve(given ? DimAttr::get(context, *given) : DimAttr::get(context, identifier));
   vars[key] = dim;
   return dim;
+}
+
+DimAttr OnnxDims::resolve(DimAttr dim) const {
+  for (const OnnxEquality &equality : equalities)
+    dim = dim ? replaceVar(dim, equality.var, equality.value) : dim;
+  return dim;
+}
+
+const OnnxDims::BoundVar *OnnxDims::findBound(StringAttr var) const {
+  auto found = llvm::find_if(bounds, [&](const BoundVar &bound) { return bound.var == var; });
+  return found == bounds.end() ? nullptr : found;
+}
+
+ShapeBounds OnnxDims::getVarBounds(StringAttr var) const {
+  if (const BoundVar *bound = findBound(var))
+    return {0, bound->max};
+  for (const OnnxEquality &equality : equalities)
+    if (equality.fresh == var)
+      return equality.freshBounds;
+  return {options.minDim, options.maxDim};
+}
+
+std::optional<OnnxEquality> OnnxDims::solve(DimAttr x, DimAttr y) {
+  OnnxVarFacts facts;
+  facts.getPlace = [&](StringAttr var) -> std::optional<unsigned> {
+    // A part of a variable has its place.
+    for (const OnnxEquality &equality : llvm::reverse(equalities))
+      if (equality.fresh == var)
+        var = equality.var;
+    auto input = llvm::find(inputVars, var);
+    if (input != inputVars.end())
+      return input - inputVars.begin();
+    const BoundVar *bound = findBound(var);
+    if (!bound || bound->isStep)
+      return std::nullopt;
+    return OnnxVarFacts::firstBound + (bound - bounds.begin());
+  };
+  facts.getBounds = [&](DimAttr size) { return getBounds(size); };
+  facts.makeName = [&](StringRef name) { return makeIdentifier(name); };
+  return solveEquality(x, y, facts);
 }
 
 std::optional<int64_t> OnnxDims::findGiven(StringRef name, StringRef identifier) {
@@ -43,7 +93,8 @@ std::optional<int64_t> OnnxDims::findGiven(StringRef name, StringRef identifier)
     usedOptions.insert(key);
     return given->second;
   }
-  return std::nullopt;
+  auto shape = known.find(name);
+  return shape == known.end() ? std::nullopt : std::optional(shape->second);
 }
 
 std::string OnnxDims::makeIdentifier(StringRef name) {
@@ -55,16 +106,13 @@ std::string OnnxDims::makeIdentifier(StringRef name) {
   return identifier;
 }
 
-DimAttr OnnxDims::addBound(StringRef name, DimAttr max) {
+DimAttr OnnxDims::addBound(StringRef name, DimAttr max, bool isStep) {
   // Sizes grow with their variables; where this one does not fit, any count does.
-  std::optional<int64_t> bound = evaluate(max, [&](StringRef var) -> std::optional<int64_t> {
-    for (const auto &[dim, largest] : bounds)
-      if (dim.getVars().front().getValue() == var)
-        return largest;
-    return options.maxDim;
-  });
+  std::optional<int64_t> bound = evaluate(
+      max, [&](StringRef var) { return getVarBounds(StringAttr::get(context, var)).second; });
   DimAttr dim = DimAttr::get(context, makeIdentifier(name));
-  bounds.push_back({dim, bound && *bound >= 0 ? *bound : std::numeric_limits<int64_t>::max()});
+  int64_t largest = bound && *bound >= 0 ? *bound : std::numeric_limits<int64_t>::max();
+  bounds.push_back({dim.getVars().front(), largest, isStep});
   return dim;
 }
 
@@ -100,9 +148,7 @@ DimAttr OnnxDims::parseExpression(StringRef text) {
 }
 
 DimAttr OnnxDims::get(StringRef name, StringRef fallback) {
-  // Some exporters write "?" or "-1" for a dimension without a name.
-  if (name.empty() || name == "?" || name == "-1")
-    return getVar(fallback);
+  name = getName(name, fallback);
   if (options.dims.contains(name))
     return getVar(name);
   if (name.contains('+') || name.contains('*'))
@@ -112,27 +158,28 @@ DimAttr OnnxDims::get(StringRef name, StringRef fallback) {
 }
 
 std::optional<ShapeBounds> OnnxDims::getBounds(DimAttr size) const {
-  auto symbols = llvm::map_to_vector(size.getVars(), [&](StringAttr var) {
-    for (const auto &[dim, largest] : bounds)
-      if (dim.getVars().front() == var)
-        return ShapeBounds(0, largest);
-    return ShapeBounds(options.minDim, options.maxDim);
-  });
+  auto symbols =
+      llvm::map_to_vector(size.getVars(), [&](StringAttr var) { return getVarBounds(var); });
   return boundShapeExpr(size.getExpr(), {}, symbols);
 }
 
 void OnnxDims::declare(ModuleOp module) const {
   OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-  for (const auto &[name, dim] : vars)
-    if (!dim.isConstant())
-      VarOp::create(builder, builder.getUnknownLoc(), dim.getVars().front().getValue(),
-                    options.minDim, options.maxDim);
+  auto add = [&](StringAttr var) {
+    auto [min, max] = getVarBounds(var);
+    VarOp::create(builder, builder.getUnknownLoc(), var.getValue(), min, max);
+  };
+  llvm::SetVector<StringAttr> declared;
+  for (StringAttr var : inputVars)
+    for (StringAttr part : resolve(DimAttr::get(context, var.getValue())).getVars())
+      declared.insert(part);
+  llvm::for_each(declared, add);
   // What was imported only to learn its types has bound variables that are gone.
   llvm::DenseSet<StringAttr> bound;
   module.walk([&](BindOp bind) { bound.insert(bind.getVarAttr().getAttr()); });
-  for (const auto &[dim, max] : bounds)
-    if (StringAttr var = dim.getVars().front(); bound.contains(var))
-      VarOp::create(builder, builder.getUnknownLoc(), var.getValue(), 0, max);
+  for (const BoundVar &var : bounds)
+    if (bound.contains(var.var))
+      add(var.var);
 }
 
 LogicalResult OnnxDims::checkOptions(std::string &message) const {
@@ -159,7 +206,7 @@ std::string OnnxDims::explainSymbolic(DimAttr size) const {
   os << "'";
   SmallVector<StringRef> free;
   for (StringAttr var : size.getVars()) {
-    if (llvm::any_of(bounds, [&](const auto &bound) { return bound.first.getVars()[0] == var; })) {
+    if (findBound(var)) {
       os << ", which depends on data";
       return text;
     }

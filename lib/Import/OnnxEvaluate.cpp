@@ -13,6 +13,7 @@
 
 #include "tg/Interp/Interpreter.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/IRMapping.h"
 
 #include "llvm/ADT/SetVector.h"
@@ -66,6 +67,12 @@ static ElementsAttr toAttribute(const rt::Tensor &tensor, RankedTensorType type)
   if (isPacked(tensor.dtype()))
     return {};
   return DenseElementsAttr::getFromRawBuffer(type, ArrayRef(tensor.as<char>(), tensor.byteSize()));
+}
+
+ElementsAttr tg::makeOnnxConstant(const rt::Tensor &tensor, MLIRContext *context) {
+  Type element = parseType(dtypeName(tensor.dtype()), context);
+  return element ? toAttribute(tensor, RankedTensorType::get(tensor.shape(), element))
+                 : ElementsAttr();
 }
 
 ElementsAttr OnnxGraphImporter::evaluate(Value value) {

@@ -31,9 +31,10 @@ std::string tg::describeOnnxNode(const onnx::NodeProto &node) {
 
 OnnxGraphImporter::OnnxGraphImporter(MLIRContext *context, std::shared_ptr<OnnxModel> model,
                                      std::string folder, const OnnxOpRegistry &registry,
-                                     const OnnxImportOptions &options)
+                                     const OnnxImportOptions &options,
+                                     ArrayRef<OnnxEquality> equalities)
     : context(context), model(model), reader(context, model, std::move(folder)), registry(registry),
-      dims(context, options) {}
+      dims(context, options, equalities) {}
 
 LogicalResult OnnxGraphImporter::fail(const Twine &message) {
   if (error.empty())
@@ -161,6 +162,11 @@ OwningOpRef<ModuleOp> OnnxGraphImporter::importModel() {
   return module;
 }
 
+/// What a dimension without a name is called.
+static std::string nameAxis(const onnx::ValueInfoProto &input, size_t axis) {
+  return input.name() + "_" + std::to_string(axis);
+}
+
 RankedTensorType OnnxGraphImporter::getInputType(const onnx::ValueInfoProto &input,
                                                  const onnx::TypeProto &type) {
   auto failType = [&](const Twine &message) {
@@ -183,7 +189,7 @@ RankedTensorType OnnxGraphImporter::getInputType(const onnx::ValueInfoProto &inp
     if (dim.has_dim_value() && dim.dim_value() >= 0)
       shape.push_back(DimAttr::get(context, dim.dim_value()));
     else
-      shape.push_back(dims.get(dim.dim_param(), input.name() + "_" + std::to_string(axis)));
+      shape.push_back(dims.get(dim.dim_param(), nameAxis(input, axis)));
   }
   if (!uop::productOf(context, shape))
     return failType("has too many elements");
@@ -198,11 +204,32 @@ LogicalResult OnnxGraphImporter::addInitializers(const onnx::GraphProto &graph) 
   return success();
 }
 
+void OnnxGraphImporter::fixSizes() {
+  const OnnxImportOptions &options = dims.getOptions();
+  if (!options.fixShapes)
+    return;
+  for (const onnx::ValueInfoProto &input : model->proto.graph().input()) {
+    auto given = options.inputShapes.find(input.name());
+    const auto &shape = input.type().tensor_type().shape();
+    if (given == options.inputShapes.end() ||
+        static_cast<int>(given->second.size()) != shape.dim_size())
+      continue;
+    for (auto [axis, dim, size] : llvm::enumerate(shape.dim(), given->second))
+      if (!dim.has_dim_value() || dim.dim_value() == -1)
+        dims.setKnown(dims.getName(dim.dim_param(), nameAxis(input, axis)), size);
+  }
+}
+
+std::optional<OnnxEquality> OnnxGraphImporter::solveUnequal() {
+  return unequal ? dims.solve(unequal->first, unequal->second) : std::nullopt;
+}
+
 LogicalResult OnnxGraphImporter::readInputs() {
   const OnnxImportOptions &options = dims.getOptions();
   for (const onnx::ValueInfoProto &input : model->proto.graph().input())
     for (const auto &dim : input.type().tensor_type().shape().dim())
       dims.addName(dim.dim_param());
+  fixSizes();
   // The elements of sequences have static sizes, and named dimensions of tensors must equal theirs.
   bool hasSequences =
       llvm::any_of(model->proto.graph().input(), [](const onnx::ValueInfoProto &input) {
@@ -421,7 +448,17 @@ DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
   // The constants that follow may use the variable.
   lastConstant =
       uop::BindOp::create(builder, node.getLoc(), dim.getVars().front().getValue(), count);
-  return dim;
+  // What it was found to equal takes its place.
+  DimAttr value = dims.resolve(dim);
+  if (value != dim) {
+    DimAttr both[] = {uop::subDims(value, dim), uop::subDims(dim, value)};
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    value.printExpr(os << node.describe() << ": its size must be ");
+    lastConstant =
+        uop::CheckOp::create(builder, node.getLoc(), uop::DimsAttr::get(context, both), text);
+  }
+  return value;
 }
 
 DimAttr OnnxGraphImporter::bindExpression(DimAttr size, OnnxNode &node) {
@@ -438,7 +475,7 @@ DimAttr OnnxGraphImporter::bindExpression(DimAttr size, OnnxNode &node) {
 DimAttr OnnxGraphImporter::bindStep(Value index, DimAttr count, OnnxNode &node, DimAttr step) {
   DimAttr last = count.isConstant(0) ? count : uop::subDims(count, node.dim(1));
   if (!step)
-    step = dims.addBound(node.getOpType().lower() + "_step", last);
+    step = dims.addBound(node.getOpType().lower() + "_step", last, /*isStep=*/true);
   uop::BindOp::create(node.getBuilder(), node.getLoc(), step.getVars().front().getValue(), index);
   return step;
 }
@@ -556,8 +593,11 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
   if (!node.hasFailed())
     return success();
   std::string message = describeOnnxNode(proto) + ": " + node.getError().str();
-  if (DimAttr size = node.getUnknownSize())
+  unequal = node.getUnequalSizes();
+  if (DimAttr size = node.getUnknownSize()) {
+    noteUnknownSize();
     message += ", as a size is not static" + explainSymbolic(size);
+  }
   return fail(message);
 }
 

@@ -7,6 +7,7 @@
 #ifndef TG_LIB_IMPORT_ONNXGRAPH_H
 #define TG_LIB_IMPORT_ONNXGRAPH_H
 
+#include "OnnxEqualities.h"
 #include "OnnxTensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -14,6 +15,7 @@
 #include "tg/Import/OnnxOps.h"
 #include "tg/Support/ShapeExpr.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 #include "onnx.pb.h"
 
@@ -24,15 +26,26 @@ namespace tg {
 /// The dynamic dimensions of a model: their variables, or the static sizes given for them.
 class OnnxDims {
 public:
-  OnnxDims(mlir::MLIRContext *context, const OnnxImportOptions &options)
-      : context(context), options(options) {}
+  OnnxDims(mlir::MLIRContext *context, const OnnxImportOptions &options,
+           llvm::ArrayRef<OnnxEquality> equalities);
 
   const OnnxImportOptions &getOptions() const { return options; }
   /// The dimension named `name` in the model, which may be a sum or product of names; `fallback`
   /// names one without a name.
   DimAttr get(llvm::StringRef name, llvm::StringRef fallback);
-  /// A new variable between 0 and `max` that the program binds; `name` is for readers.
-  DimAttr addBound(llvm::StringRef name, DimAttr max);
+  /// What a dimension is called: some exporters write "?" or "-1" for one without a name.
+  static llvm::StringRef getName(llvm::StringRef name, llvm::StringRef fallback) {
+    return name.empty() || name == "?" || name == "-1" ? fallback : name;
+  }
+  /// A new variable between 0 and `max` that the program binds, once or in each step of a loop;
+  /// `name` is for readers.
+  DimAttr addBound(llvm::StringRef name, DimAttr max, bool isStep = false);
+  /// `dim` where variables stand for what they are taken to be.
+  DimAttr resolve(DimAttr dim) const;
+  /// What makes two sizes equal; nothing if that is not simple.
+  std::optional<OnnxEquality> solve(DimAttr x, DimAttr y);
+  /// The size that an input will have for a dimension, where `options.dims` has none.
+  void setKnown(llvm::StringRef name, int64_t size) { known.try_emplace(name, size); }
   /// The bounds of an expression of the variables; nothing if they overflow.
   std::optional<ShapeBounds> getBounds(DimAttr size) const;
   /// Declares the variables at the start of the module.
@@ -45,6 +58,14 @@ public:
   void addName(llvm::StringRef name) { names.insert(name); }
 
 private:
+  /// A variable that the program binds, with its largest value.
+  struct BoundVar {
+    mlir::StringAttr var;
+    int64_t max;
+    bool isStep;
+  };
+  const BoundVar *findBound(mlir::StringAttr var) const;
+  ShapeBounds getVarBounds(mlir::StringAttr var) const;
   /// The size given for a dimension, by its name or, where no dimension is named so, by that of its
   /// variable.
   std::optional<int64_t> findGiven(llvm::StringRef name, llvm::StringRef identifier);
@@ -54,10 +75,12 @@ private:
 
   mlir::MLIRContext *context;
   const OnnxImportOptions &options;
+  llvm::ArrayRef<OnnxEquality> equalities;
   /// From the name in the model.
   llvm::MapVector<mlir::StringAttr, DimAttr> vars;
-  /// The variables that the program binds, with their largest values.
-  llvm::SmallVector<std::pair<DimAttr, int64_t>> bounds;
+  llvm::SetVector<mlir::StringAttr> inputVars;
+  llvm::SmallVector<BoundVar> bounds;
+  llvm::StringMap<int64_t> known;
   /// Those in use, with the last number that was appended.
   llvm::StringMap<unsigned> identifiers;
   llvm::StringSet<> names;
@@ -75,7 +98,7 @@ class OnnxGraphImporter {
 public:
   OnnxGraphImporter(mlir::MLIRContext *context, std::shared_ptr<OnnxModel> model,
                     std::string folder, const OnnxOpRegistry &registry,
-                    const OnnxImportOptions &options);
+                    const OnnxImportOptions &options, llvm::ArrayRef<OnnxEquality> equalities);
 
   /// Null on failure; see `getError`.
   mlir::OwningOpRef<mlir::ModuleOp> importModel();
@@ -83,6 +106,13 @@ public:
   /// Whether the failure is that a value was not known while importing.
   bool isUnknownValue() const { return hasUnknown; }
   void noteUnknown() { hasUnknown = true; }
+  /// Whether the failure is that a size is a variable.
+  bool isUnknownSize() const { return hasUnknownSize; }
+  void noteUnknownSize() { hasUnknownSize = true; }
+  /// Whether the failure is that two sizes differ.
+  bool isUnequal() const { return unequal.has_value(); }
+  /// What makes these sizes equal; nothing if that is not simple.
+  std::optional<OnnxEquality> solveUnequal();
   bool bindsSizes() const { return dims.getOptions().bindSizes; }
   bool clampsSlices() const { return dims.getOptions().clampSlices; }
   /// Whether a slice's size became an expression because the slice may leave its axis.
@@ -142,6 +172,8 @@ private:
                                       const onnx::TypeProto &type);
   /// Reads the graph's inputs: which arguments the function has, and what the others are.
   mlir::LogicalResult readInputs();
+  /// Where the model is imported for the shapes that its inputs will have, makes them known.
+  void fixSizes();
   mlir::LogicalResult addResults(llvm::StringRef name, OnnxValue &value);
   mlir::LogicalResult importNodes(const Nodes &nodes, mlir::OpBuilder &builder);
   mlir::LogicalResult importNode(const onnx::NodeProto &node, mlir::Location loc,
@@ -177,7 +209,8 @@ private:
   /// The variables of bindExpression().
   llvm::DenseMap<mlir::Attribute, DimAttr> expressions;
   int64_t numNodes = 0;
-  bool hasUnknown = false, hasClamped = false;
+  bool hasUnknown = false, hasUnknownSize = false, hasClamped = false;
+  std::optional<std::pair<DimAttr, DimAttr>> unequal;
   std::string error;
 };
 

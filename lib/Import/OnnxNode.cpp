@@ -22,6 +22,8 @@ OnnxNode::OnnxNode(OnnxGraphImporter &importer, const onnx::NodeProto &proto, in
 
 StringRef OnnxNode::getOpType() const { return proto.op_type(); }
 
+std::string OnnxNode::describe() const { return describeOnnxNode(proto); }
+
 OnnxValue OnnxNode::makeConstant(ElementsAttr constant) {
   OnnxValue result;
   result.type = mlir::cast<RankedTensorType>(constant.getType());
@@ -141,6 +143,8 @@ Value OnnxNode::failUnknown(const Twine &message) {
 Value OnnxNode::failSymbolic(const Twine &message, DimAttr size) {
   if (!size || size.isConstant())
     return fail(message);
+  if (!hasFailed())
+    importer.noteUnknownSize();
   return fail(message + importer.explainSymbolic(size));
 }
 
@@ -225,6 +229,12 @@ static void bindElements(OnnxNode &n, OnnxValue &value, Value vector) {
   }
   if (!n.hasFailed())
     value.ints = std::move(ints);
+}
+
+bool OnnxNode::knowsInts(unsigned i) {
+  if (OnnxValue *value = findInput(i))
+    learn(*this, *value);
+  return getKnownInts(i) != nullptr;
 }
 
 SmallVector<DimAttr> OnnxNode::getDimsInput(unsigned i) {

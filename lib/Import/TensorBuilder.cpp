@@ -44,8 +44,11 @@ Value TensorBuilder::fail(const Twine &message) {
 }
 
 Value TensorBuilder::failSizes(const Twine &message, DimAttr x, DimAttr y) {
-  if (!error && x && y && !(x.isConstant() && y.isConstant()))
-    unknownSize = x.isConstant() ? y : x;
+  if (!error && x && y) {
+    unequalSizes = {x, y};
+    if (!(x.isConstant() && y.isConstant()))
+      unknownSize = x.isConstant() ? y : x;
+  }
   return fail(message);
 }
 
@@ -482,6 +485,16 @@ Value TensorBuilder::unwindow(Value x, ArrayRef<DimAttr> dims, ArrayRef<int64_t>
 Value TensorBuilder::concat(ValueRange values, int64_t axis) {
   if (values.size() == 1)
     return values.front();
+  if (hasFailed() || llvm::is_contained(values, Value()))
+    return {};
+  SmallVector<DimAttr> first = getDims(values.front());
+  for (Value value : values.drop_front())
+    for (size_t i = 0; i < first.size() && getRank(value) == getRank(values.front()); ++i)
+      if (DimAttr size = getDim(value, i), wanted = first[i];
+          static_cast<int64_t>(i) != axis && size != wanted)
+        return failSizes(toString(first) + " and " + toString(getDims(value)) +
+                             " cannot be joined along axis " + Twine(axis),
+                         wanted, size);
   ConcatOp::Properties properties;
   properties.setAxis(builder.getI64IntegerAttr(axis));
   return checked(createInferred<ConcatOp>(values, properties));

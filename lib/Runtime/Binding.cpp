@@ -131,7 +131,8 @@ private:
       if (value < var.min || value > var.max)
         return error("var '" + var.name + "' = " + std::to_string(value) + " (" + origin[id] +
                      ") is outside its bounds [" + std::to_string(var.min) + ", " +
-                     std::to_string(var.max) + "]");
+                     std::to_string(var.max) + "]; an ONNX model can be compiled for it: --dim=" +
+                     var.name + "=" + std::to_string(value) + ", dims= in Python");
     }
     return Status::success();
   }

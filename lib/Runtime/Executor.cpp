@@ -295,11 +295,11 @@ Status Executor::execute(const Bind &bind) {
   const Var &var = r.program.vars[bind.var];
   Result<int64_t> value = readInt(bind.source);
   if (!value)
-    return value.status().in("var '" + var.name + "'");
+    return value.status().in(bind.place + "var '" + var.name + "'");
   if (*value < var.min || *value > var.max)
-    return error("var '" + var.name + "': the program computed " + std::to_string(*value) +
-                 ", which is outside its bounds [" + std::to_string(var.min) + ", " +
-                 std::to_string(var.max) + "]");
+    return error(bind.place + "var '" + var.name + "': the program computed " +
+                 std::to_string(*value) + ", which is outside its bounds [" +
+                 std::to_string(var.min) + ", " + std::to_string(var.max) + "]");
   vars[bind.var] = *value;
   bound[bind.var] = true;
   for (BufferId id : r.info.dependents[bind.var])

@@ -27,7 +27,7 @@ namespace {
 
 constexpr char magic[] = "tgprogrm";
 /// 2: code modules state the processor's features.
-constexpr uint64_t formatVersion = 3;
+constexpr uint64_t formatVersion = 4;
 constexpr uint64_t headerSize = 64;
 constexpr uint64_t dataAlignment = 4096;
 /// The format of code modules whose code the process itself holds.
@@ -140,6 +140,7 @@ private:
                           [&](const Bind &bind) {
                             number(bind.var);
                             number(bind.source);
+                            string(bind.place);
                           },
                           [&](const If &branch) {
                             number(branch.condition);
@@ -336,7 +337,8 @@ void Reader::command(Command &item, unsigned depth) {
     Bind bind;
     bind.var = narrow<uint32_t>();
     bind.source = narrow<uint32_t>();
-    item.op = bind;
+    bind.place = string();
+    item.op = std::move(bind);
     return;
   }
   case Tag::If: {

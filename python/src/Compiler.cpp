@@ -34,19 +34,53 @@ Compiled compile(python::Module &self, const std::string &entry, const std::stri
   return take(unlocked([&] { return self.compile(std::move(options), keepIR); }));
 }
 
-ImportOptions
-importOptions(const std::map<std::string, int64_t> &dims, const nb::dict &values,
-              const std::map<std::string, std::pair<std::string, std::vector<int64_t>>> &types,
-              const std::vector<std::string> &emptyInputs) {
+using GivenTypes = std::map<std::string, std::pair<std::string, std::vector<int64_t>>>;
+using Shapes = std::map<std::string, std::vector<int64_t>>;
+
+ImportOptions importOptions(const std::map<std::string, int64_t> &dims, const nb::dict &values,
+                            const GivenTypes &types, const std::vector<std::string> &emptyInputs,
+                            const Shapes &shapes, bool fixShapes) {
   ImportOptions options;
+  options.inputShapes = shapes;
+  options.fixShapes = fixShapes;
   options.dims = dims;
   options.givenTypes = types;
   options.emptyInputs = emptyInputs;
   for (auto [name, data] : values) {
+    auto key = nb::cast<std::string>(name);
+    if (nb::isinstance<rt::Tensor>(data)) {
+      options.inputTensors[key] = nb::cast<rt::Tensor>(data);
+      continue;
+    }
     auto bytes = nb::cast<nb::bytes>(data);
-    options.inputValues[nb::cast<std::string>(name)] = std::string(bytes.c_str(), bytes.size());
+    options.inputValues[key] = std::string(bytes.c_str(), bytes.size());
   }
   return options;
+}
+
+/// The module, or an error: tg.InputsNeeded where knowing the inputs may help.
+std::shared_ptr<python::Module> takeModule(rt::Result<std::shared_ptr<python::Module>> result,
+                                           const OnnxImportReport &report) {
+  if (!result.ok())
+    raise(result.status().message(), report.needsInputs ? "InputsNeeded" : "Error");
+  return std::move(*result);
+}
+
+/// Name and element type of each input that an ONNX model needs.
+std::vector<std::pair<std::string, std::string>> listOnnxInputs(llvm::MemoryBufferRef model) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  std::vector<std::pair<std::string, std::string>> result;
+  std::optional<std::vector<OnnxInput>> inputs = readOnnxInputs(model, &context);
+  if (!inputs)
+    return result;
+  for (const OnnxInput &input : *inputs) {
+    std::string type;
+    llvm::raw_string_ostream os(type);
+    if (input.elementType)
+      os << input.elementType;
+    result.emplace_back(input.name, type);
+  }
+  return result;
 }
 
 void bindCompiled(nb::module_ &m) {
@@ -90,8 +124,10 @@ void bindCompiled(nb::module_ &m) {
 
 void bindModule(nb::module_ &m) {
   constexpr const char *importSignature =
-      "dims: dict[str, int] = {}, input_values: dict[str, bytes] = {}, given_types: dict[str, "
-      "tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True";
+      "dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, "
+      "given_types: dict[str, "
+      "tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, "
+      "input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False";
   std::string fromFile = std::string("def from_file(path: str, ") + importSignature + ") -> Module";
   std::string fromBytes = std::string("def from_bytes(data: bytes, name: str, onnx: bool, ") +
                           importSignature + ") -> Module";
@@ -101,33 +137,43 @@ void bindModule(nb::module_ &m) {
       .def_static(
           "from_file",
           [](const std::string &path, const std::map<std::string, int64_t> &dims,
-             const nb::dict &values,
-             const std::map<std::string, std::pair<std::string, std::vector<int64_t>>> &types,
-             const std::vector<std::string> &emptyInputs, bool isParallel) {
-            ImportOptions options = importOptions(dims, values, types, emptyInputs);
-            return take(
-                unlocked([&] { return python::Module::fromFile(path, options, isParallel); }));
+             const nb::dict &values, const GivenTypes &types,
+             const std::vector<std::string> &emptyInputs, bool isParallel, const Shapes &shapes,
+             bool fixShapes) {
+            ImportOptions options =
+                importOptions(dims, values, types, emptyInputs, shapes, fixShapes);
+            OnnxImportReport report;
+            auto result = unlocked(
+                [&] { return python::Module::fromFile(path, options, isParallel, report); });
+            return takeModule(std::move(result), report);
           },
           nb::arg("path"), nb::arg("dims") = nb::dict(), nb::arg("input_values") = nb::dict(),
           nb::arg("given_types") = nb::dict(), nb::arg("empty_inputs") = nb::list(),
-          nb::arg("parallel") = true, nb::sig(fromFile.c_str()),
+          nb::arg("parallel") = true, nb::arg("input_shapes") = nb::dict(),
+          nb::arg("fix_shapes") = false, nb::sig(fromFile.c_str()),
           "An ONNX model if the name ends with .onnx, else MLIR's text or bytecode.")
       .def_static(
           "from_bytes",
           [](nb::bytes data, const std::string &name, bool isOnnx,
              const std::map<std::string, int64_t> &dims, const nb::dict &values,
-             const std::map<std::string, std::pair<std::string, std::vector<int64_t>>> &types,
-             const std::vector<std::string> &emptyInputs, bool isParallel) {
-            ImportOptions options = importOptions(dims, values, types, emptyInputs);
-            return take(unlocked([&] {
+             const GivenTypes &types, const std::vector<std::string> &emptyInputs, bool isParallel,
+             const Shapes &shapes, bool fixShapes) {
+            ImportOptions options =
+                importOptions(dims, values, types, emptyInputs, shapes, fixShapes);
+            OnnxImportReport report;
+            auto result = unlocked([&] {
               return python::Module::fromMemory({data.c_str(), data.size()}, name, isOnnx, options,
-                                                isParallel);
-            }));
+                                                isParallel, report);
+            });
+            return takeModule(std::move(result), report);
           },
           nb::arg("data"), nb::arg("name"), nb::arg("onnx"), nb::arg("dims") = nb::dict(),
           nb::arg("input_values") = nb::dict(), nb::arg("given_types") = nb::dict(),
           nb::arg("empty_inputs") = nb::list(), nb::arg("parallel") = true,
+          nb::arg("input_shapes") = nb::dict(), nb::arg("fix_shapes") = false,
           nb::sig(fromBytes.c_str()), "`name` stands for the file in messages.")
+      .def_prop_ro("constants", &python::Module::constantInputs,
+                   "The inputs of an ONNX model that became constants.")
       .def("compile", compile, nb::arg("entry") = "", nb::arg("fusion") = "default",
            nb::arg("fast_math") = false, nb::arg("simplify") = true, nb::arg("opt_level") = 1,
            nb::arg("check_indices") = false, nb::arg("target_cpu") = "",
@@ -174,4 +220,11 @@ NB_MODULE(_compiler, m) {
   nb::module_::import_("tg._runtime");
   bindCompiled(m);
   bindModule(m);
+  m.def(
+      "onnx_inputs",
+      [](nb::bytes data) { return listOnnxInputs({{data.c_str(), data.size()}, "<model>"}); },
+      nb::arg("data"), nb::sig("def onnx_inputs(data: bytes) -> list[tuple[str, str]]"),
+      "Name and element type of each input that an ONNX model needs, one without a default; of "
+      "what "
+      "is no tensor the type is empty.");
 }

@@ -78,7 +78,8 @@ rt::Status python::Module::guarded(llvm::function_ref<bool()> body) {
   return rt::error(text.empty() ? "the model does not compile" : text);
 }
 
-bool python::Module::importOnnxModel(llvm::MemoryBufferRef model, const ImportOptions &options) {
+bool python::Module::importOnnxModel(llvm::MemoryBufferRef model, const ImportOptions &options,
+                                     OnnxImportReport &report) {
   OnnxImportOptions import;
   for (auto &[name, extent] : options.dims)
     import.dims[name] = extent;
@@ -96,12 +97,18 @@ bool python::Module::importOnnxModel(llvm::MemoryBufferRef model, const ImportOp
       return false;
     import.givenTypes[name] = RankedTensorType::get(type.second, element);
   }
-  module = importOnnx(model, context.get(), import);
+  for (auto &[name, tensor] : options.inputTensors)
+    if (ElementsAttr value = makeOnnxConstant(tensor, context.get()))
+      import.inputValues[name] = value;
+  for (auto &[name, shape] : options.inputShapes)
+    import.inputShapes[name] = llvm::SmallVector<int64_t>(shape.begin(), shape.end());
+  import.fixShapes = options.fixShapes;
+  module = importOnnx(model, context.get(), import, &report);
   return bool(module);
 }
 
 rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool isOnnx,
-                                const ImportOptions &options) {
+                                const ImportOptions &options, OnnxImportReport &report) {
   double start = now();
   for (auto &[name, size] : options.dims)
     if (size < 0)
@@ -109,7 +116,7 @@ rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool
                        std::to_string(size));
   rt::Status status = guarded([&] {
     if (isOnnx)
-      return importOnnxModel(buffer->getMemBufferRef(), options);
+      return importOnnxModel(buffer->getMemBufferRef(), options, report);
     sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
     module = parseSourceFile<ModuleOp>(sources, ParserConfig(context.get()));
     return bool(module);
@@ -118,28 +125,31 @@ rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool
   return status;
 }
 
-rt::Result<std::shared_ptr<python::Module>>
-python::Module::fromFile(const std::string &path, const ImportOptions &options, bool isParallel) {
+rt::Result<std::shared_ptr<python::Module>> python::Module::fromFile(const std::string &path,
+                                                                     const ImportOptions &options,
+                                                                     bool isParallel,
+                                                                     OnnxImportReport &report) {
   bool isOnnx = llvm::StringRef(path).ends_with(".onnx");
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/!isOnnx);
   if (std::error_code failure = buffer.getError())
     return rt::error(path + ": cannot open: " + failure.message());
   auto result = std::make_shared<Module>(isParallel);
-  if (rt::Status status = result->load(std::move(*buffer), isOnnx, options); !status.ok())
+  if (rt::Status status = result->load(std::move(*buffer), isOnnx, options, report); !status.ok())
     return status;
   return result;
 }
 
 rt::Result<std::shared_ptr<python::Module>>
 python::Module::fromMemory(llvm::StringRef data, const std::string &name, bool isOnnx,
-                           const ImportOptions &options, bool isParallel) {
+                           const ImportOptions &options, bool isParallel,
+                           OnnxImportReport &report) {
   auto result = std::make_shared<Module>(isParallel);
   // Diagnostics about text show its lines, so that it has to stay.
   auto buffer = isOnnx ? llvm::MemoryBuffer::getMemBuffer(data, name,
                                                           /*RequiresNullTerminator=*/false)
                        : llvm::MemoryBuffer::getMemBufferCopy(data, name);
-  if (rt::Status status = result->load(std::move(buffer), isOnnx, options); !status.ok())
+  if (rt::Status status = result->load(std::move(buffer), isOnnx, options, report); !status.ok())
     return status;
   return result;
 }
@@ -233,6 +243,19 @@ python::Module::interpret(const std::string &entry, const std::vector<rt::Tensor
   if (!failure.ok())
     return failure;
   return outputs;
+}
+
+std::vector<std::string> python::Module::constantInputs() {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<std::string> names;
+  if (isBroken)
+    return names;
+  module->walk([&](func::FuncOp function) {
+    if (auto constants = function->getAttrOfType<ArrayAttr>("tg.constants"))
+      for (StringAttr name : constants.getAsRange<StringAttr>())
+        names.push_back(name.str());
+  });
+  return names;
 }
 
 std::string python::Module::print(bool isComplete, bool withLocations) {

@@ -24,6 +24,9 @@ struct ImportOptions {
   std::map<std::string, int64_t> dims;
   /// Serialized TensorProtos; see OnnxImportOptions for these.
   std::map<std::string, std::string> inputValues;
+  std::map<std::string, rt::Tensor> inputTensors;
+  std::map<std::string, std::vector<int64_t>> inputShapes;
+  bool fixShapes = false;
   std::map<std::string, std::pair<std::string, std::vector<int64_t>>> givenTypes;
   std::vector<std::string> emptyInputs;
 };
@@ -45,14 +48,16 @@ public:
   ~Module();
 
   /// `path` is an ONNX model if it ends with .onnx, else MLIR's text or bytecode.
-  static rt::Result<std::shared_ptr<Module>>
-  fromFile(const std::string &path, const ImportOptions &options, bool isParallel);
+  /// `report` tells what became of the import.
+  static rt::Result<std::shared_ptr<Module>> fromFile(const std::string &path,
+                                                      const ImportOptions &options, bool isParallel,
+                                                      OnnxImportReport &report);
   /// `data` is an ONNX model, or MLIR's text or bytecode; it is needed no longer than the call.
   /// `name` stands for the file in messages.
   static rt::Result<std::shared_ptr<Module>> fromMemory(llvm::StringRef data,
                                                         const std::string &name, bool isOnnx,
                                                         const ImportOptions &options,
-                                                        bool isParallel);
+                                                        bool isParallel, OnnxImportReport &report);
 
   /// Leaves the module as it is.
   rt::Result<Compiled> compile(CompileOptions options, bool keepIR);
@@ -65,11 +70,14 @@ public:
   /// Large constants are left out unless `isComplete`.
   std::string print(bool isComplete, bool withLocations);
   double importMilliseconds() const { return importTime; }
+  /// The inputs of an ONNX model that became constants.
+  std::vector<std::string> constantInputs();
 
 private:
   rt::Status load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool isOnnx,
-                  const ImportOptions &options);
-  bool importOnnxModel(llvm::MemoryBufferRef model, const ImportOptions &options);
+                  const ImportOptions &options, OnnxImportReport &report);
+  bool importOnnxModel(llvm::MemoryBufferRef model, const ImportOptions &options,
+                       OnnxImportReport &report);
   /// Runs `body`, which fails after a diagnostic, and gives what it said.
   rt::Status guarded(llvm::function_ref<bool()> body);
 

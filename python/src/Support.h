@@ -19,9 +19,9 @@
 
 namespace tg::python {
 
-/// Raises tg.Error.
-[[noreturn]] inline void raise(const std::string &message) {
-  nanobind::object type = nanobind::module_::import_("tg._errors").attr("Error");
+/// Raises tg.Error, or one of its subclasses.
+[[noreturn]] inline void raise(const std::string &message, const char *name = "Error") {
+  nanobind::object type = nanobind::module_::import_("tg._errors").attr(name);
   PyErr_SetObject(type.ptr(), nanobind::str(message.c_str(), message.size()).ptr());
   throw nanobind::python_error();
 }

@@ -58,14 +58,18 @@ class Module:
     """
 
     @staticmethod
-    def from_file(path: str, dims: dict[str, int] = {}, input_values: dict[str, bytes] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True) -> Module:
+    def from_file(path: str, dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False) -> Module:
         """
         An ONNX model if the name ends with .onnx, else MLIR's text or bytecode.
         """
 
     @staticmethod
-    def from_bytes(data: bytes, name: str, onnx: bool, dims: dict[str, int] = {}, input_values: dict[str, bytes] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True) -> Module:
+    def from_bytes(data: bytes, name: str, onnx: bool, dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False) -> Module:
         """`name` stands for the file in messages."""
+
+    @property
+    def constants(self) -> list[str]:
+        """The inputs of an ONNX model that became constants."""
 
     def compile(self, entry: str = '', fusion: str = 'default', fast_math: bool = False, simplify: bool = True, opt_level: int = 1, check_indices: bool = False, target_cpu: str = '', target_features: str = '', cache: str = '', keep_ir: bool = False, donate: Sequence[str] = []) -> Compiled:
         """Leaves the module as it is. The options are those of tg.compile."""
@@ -84,3 +88,8 @@ class Module:
         """
 
     def __str__(self) -> str: ...
+
+def onnx_inputs(data: bytes) -> list[tuple[str, str]]:
+    """
+    Name and element type of each input that an ONNX model needs, one without a default; of what is no tensor the type is empty.
+    """

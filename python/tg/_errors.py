@@ -7,3 +7,9 @@ class Error(Exception):
     where and what."""
 
     __module__ = "tg"
+
+
+class InputsNeeded(Error):
+    """An ONNX model cannot be imported without values or sizes that its inputs decide."""
+
+    __module__ = "tg"

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _runtime
 from ._arrays import to_array, to_numpy
-from ._errors import Error
+from ._errors import Error, InputsNeeded
 
 if TYPE_CHECKING:
     from ._compiler import Compiled, Kernel, Module
@@ -30,9 +30,11 @@ def _module_type() -> type[Module]:
 
 
 def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None = None,
-           parallel: bool = True, input_values: Mapping[str, bytes] | None = None,
+           parallel: bool = True, input_values: Mapping[str, Any] | None = None,
            given_types: Mapping[str, tuple[str, list[int]]] | None = None,
-           empty_inputs: Iterable[str] = ()) -> Module:
+           empty_inputs: Iterable[str] = (),
+           input_shapes: Mapping[str, Sequence[int]] | None = None,
+           fix_shapes: bool = False) -> Module:
     """Reads a model into IR.
 
     `model` is one of
@@ -47,11 +49,14 @@ def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None 
     compiler uses several threads; without, all is done in the calling one, and a failure inside
     the compiler, which should not be, is an Error that leaves the process sound.
 
-    For ONNX models whose shapes depend on inputs: `input_values` (serialized TensorProtos by
-    name), `given_types` (element type and shape of what sequences will hold, and of inputs whose
-    default is not to be taken) and `empty_inputs`."""
-    options = (dict(dims or {}), dict(input_values or {}), dict(given_types or {}),
-               list(empty_inputs), parallel)
+    For ONNX models whose shapes depend on inputs: `input_values` (arrays or serialized TensorProtos
+    by name, taken where a value must be known), `given_types` (element type and shape of what
+    sequences will hold, and of inputs whose default is not to be taken), `empty_inputs`, and
+    `input_shapes`, taken where a size must be known, or with `fix_shapes` for all sizes."""
+    values = {key: value if isinstance(value, (bytes, _runtime.Array)) else to_array(value)
+              for key, value in (input_values or {}).items()}
+    options = (dict(dims or {}), values, dict(given_types or {}), list(empty_inputs), parallel,
+               {key: list(shape) for key, shape in (input_shapes or {}).items()}, fix_shapes)
     kind = _module_type()
     if isinstance(model, kind):
         raise Error("this is a module already")
@@ -86,13 +91,37 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
     `keep_ir` fills Model.ir. `donate` names inputs whose memory may become a result's: see Model.run.
     `threads`, `profile` and `memory_planner` concern running: see Model.
 
+    What an ONNX model must know of its inputs, a run tells: it is compiled then for the values of
+    small inputs, or for all sizes, where it cannot be compiled for any, or where a program for any
+    size fails, as for a batch of 0; and again where they change.
+
     Raises Error with the message that tg-run prints. Other threads run meanwhile."""
-    ir = model if isinstance(model, _module_type()) else module(model, name=name, dims=dims,
-                                                                parallel=parallel)
-    compiled = ir.compile(entry, fusion, fast_math, simplify, opt_level, check_indices, target_cpu,
+    def build(ir: Module) -> Compiled:
+        return ir.compile(entry, fusion, fast_math, simplify, opt_level, check_indices, target_cpu,
                           target_features, os.fspath(cache), keep_ir, list(donate))
-    return Model(compiled.program, compiled=compiled, threads=threads, profile=profile,
-                 check_indices=check_indices, memory_planner=memory_planner)
+
+    def load_module(**known: Any) -> Module:
+        return module(model, name=name, dims=dims, parallel=parallel, **known)
+
+    running: dict[str, Any] = {"threads": threads, "profile": profile,
+                               "check_indices": check_indices, "memory_planner": memory_planner}
+    if isinstance(model, _module_type()):
+        compiled = build(model)
+        return Model(compiled.program, compiled=compiled, **running)
+
+    def build_variant(**known: Any) -> tuple[list[str], Model]:
+        ir = load_module(**known)
+        compiled = build(ir)
+        return ir.constants, Model(compiled.program, compiled=compiled, **running)
+
+    variants = _Variants(model, build_variant) if _is_onnx(model) else None
+    try:
+        compiled = build(load_module())
+    except InputsNeeded as failure:
+        if variants is None:
+            raise
+        return Model(None, variants=variants, failure=failure, **running)
+    return Model(compiled.program, compiled=compiled, variants=variants, **running)
 
 
 def load(program: str | os.PathLike[str] | bytes, *, threads: int = 0, profile: bool = False,
@@ -102,6 +131,71 @@ def load(program: str | os.PathLike[str] | bytes, *, threads: int = 0, profile: 
         _runtime.Program.load(os.fsdecode(program))
     return Model(made, threads=threads, profile=profile, check_indices=check_indices,
                  memory_planner=memory_planner)
+
+
+def _is_onnx(model: Any) -> bool:
+    """Whether tg.module reads it as an ONNX model."""
+    if isinstance(model, (bytes, bytearray, memoryview)):
+        return not bytes(model[:4]).startswith(_MLIR_BYTECODE)
+    if hasattr(model, "SerializeToString"):
+        return True
+    return isinstance(model, (str, os.PathLike)) and os.fsdecode(model).endswith(".onnx")
+
+
+class _Variants:
+    """An ONNX model compiled for what runs give: for the values of small inputs, or for those and
+    all sizes."""
+
+    # Inputs of up to this many bytes may be what shapes depend on.
+    _MAX_VALUE_BYTES = 4096
+    # So many compiled models are kept, the newest ones.
+    _MAX_KEPT = 16
+
+    def __init__(self, model: Any, build: Callable[..., tuple[list[str], Model]]) -> None:
+        self._model = model
+        self._build = build
+        # By shapes (None: any), with the values that the model is compiled for.
+        self._kept: list[tuple[Any, dict[str, bytes], Model]] = []
+        # Shapes for which a program for any size fails.
+        self.fixed: set[Any] = set()
+        self.needs_shapes = False
+
+    def inputs(self) -> list[tuple[str, str]]:
+        """Name and element type of each."""
+        from . import _compiler
+
+        data = self._model
+        if hasattr(data, "SerializeToString"):
+            data = data.SerializeToString()
+        elif not isinstance(data, (bytes, bytearray, memoryview)):
+            with open(data, "rb") as file:
+                data = file.read()
+        return _compiler.onnx_inputs(bytes(data))
+
+    @staticmethod
+    def shapes(arrays: Mapping[str, _runtime.Array]) -> Any:
+        return tuple(sorted((name, array.shape) for name, array in arrays.items()))
+
+    def get(self, arrays: Mapping[str, _runtime.Array], fixes_shapes: bool) -> Model:
+        """The model for these inputs; raises Error where there is none."""
+        shapes = self.shapes(arrays) if fixes_shapes else None
+        small = {name: array for name, array in arrays.items()
+                 if array.nbytes <= self._MAX_VALUE_BYTES}
+
+        def value_of(name: str) -> bytes:
+            array = small[name]
+            return repr(array.shape).encode() + _runtime.bits(array).tobytes()
+
+        for key, values, model in self._kept:
+            if key == shapes and all(name in small and value_of(name) == value
+                                     for name, value in values.items()):
+                return model
+        sizes = {name: array.shape for name, array in arrays.items()} if fixes_shapes else {}
+        constants, model = self._build(input_values=small, input_shapes=sizes,
+                                       fix_shapes=fixes_shapes)
+        self._kept.append((shapes, {name: value_of(name) for name in constants}, model))
+        del self._kept[:-self._MAX_KEPT]
+        return model
 
 
 class Model:
@@ -114,21 +208,33 @@ class Model:
     (a context), kept for later runs. `threads` is how many threads the runs use together (0: one
     per processor)."""
 
-    def __init__(self, program: _runtime.Program, *, compiled: Compiled | None = None,
+    def __init__(self, program: _runtime.Program | None, *, compiled: Compiled | None = None,
+                 variants: _Variants | None = None, failure: Error | None = None,
                  threads: int = 0, profile: bool = False, check_indices: bool = False,
                  memory_planner: str = "greedy") -> None:
-        self.program = program
+        self._program = program
         self._compiled = compiled
+        self._variants = variants
+        self._failure = failure
         self._pool = _runtime.ThreadPool(threads)
         self._options = (profile, check_indices, memory_planner)
-        self._inputs = program.inputs
-        self._types = {port.name: port.dtype for port in self._inputs}
-        self._outputs = program.outputs
         self._contexts: list[_runtime.Context] = []
         self._idle: list[_runtime.Context] = []
+        if program is None:
+            assert variants
+            self._types = dict(variants.inputs())
+            return
+        self._types = {port.name: port.dtype for port in program.inputs}
         # Errors that concern the program come now, not with the first run.
         with self._context():
             pass
+
+    @property
+    def program(self) -> _runtime.Program:
+        """The program's tables. A model that is compiled for the values of its inputs has none."""
+        if self._program is None:
+            raise Error(f"{self._failure}; each run compiles the model for what it gives")
+        return self._program
 
     @contextlib.contextmanager
     def _context(self) -> Iterator[_runtime.Context]:
@@ -145,12 +251,12 @@ class Model:
     @property
     def inputs(self) -> list[_runtime.Port]:
         """Name, element type and shape of each input."""
-        return self._inputs
+        return self.program.inputs
 
     @property
     def outputs(self) -> list[_runtime.Port]:
         """Name, element type and shape of each output."""
-        return self._outputs
+        return self.program.outputs
 
     @property
     def vars(self) -> list[_runtime.Var]:
@@ -215,17 +321,71 @@ class Model:
         told to donate, and what `uop.assign` and `uop.scatter` write to): their contents are gone
         then. With `arrays` results are tg.Array
         objects, for DLPack consumers of types that NumPy lacks."""
-        given = self._given(inputs, "input", self._inputs)
+        given = self._given(inputs, "input", list(self._types))
         for name in donate:
             if name not in self._types:
                 raise Error(f"there is no input '{name}' to donate")
-        request = [(self._array(name, value, name in donate), name) for name, value in given]
+        request = {name: self._array(name, value, name in donate) for name, value in given}
+        known = self._variants.shapes(request) if self._variants else None
+        failure = self._failure
+        if self._program is not None and not (self._variants and known in self._variants.fixed):
+            try:
+                return self._run(request, vars, outputs, donate, arrays)
+            except Error as refused:
+                # A run that was told to write to its inputs may have done so.
+                if not self._variants or donate or not self._fits(request):
+                    raise
+                failure = refused
+        return self._run_variant(request, vars, outputs, donate, arrays, failure)
+
+    def _run_variant(self, request: dict[str, _runtime.Array], vars: Mapping[str, int] | None,
+                     outputs: Any, donate: Sequence[str], arrays: bool,
+                     failure: Error | None) -> list[Any]:
+        """Runs the model as compiled for what the run gives."""
+        variants = self._variants
+        assert variants
+        shapes = variants.shapes(request)
+
+        def run(model: Model) -> list[Any]:
+            names = model._types
+            return model._run({name: array for name, array in request.items() if name in names},
+                              vars, outputs, [name for name in donate if name in names], arrays)
+
+        if self._program is None and not variants.needs_shapes and shapes not in variants.fixed:
+            try:
+                return run(variants.get(request, fixes_shapes=False))
+            except InputsNeeded:
+                variants.needs_shapes = True
+            except Error as refused:
+                if donate:
+                    raise
+                failure = refused
+        model = variants.get(request, fixes_shapes=True)
+        try:
+            result = run(model)
+        except Error as refused:
+            raise failure or refused from None
+        variants.fixed.add(shapes)
+        return result
+
+    def _fits(self, request: dict[str, _runtime.Array]) -> bool:
+        """Whether the inputs have the types and ranks that the model declares."""
+        ports = self.program.inputs
+        return len(request) == len(ports) and all(
+            port.name in request and request[port.name].dtype == port.dtype
+            and len(request[port.name].shape) == len(port.shape) for port in ports)
+
+    def _run(self, inputs: dict[str, _runtime.Array], vars: Mapping[str, int] | None,
+             outputs: Sequence[Any] | Mapping[str, Any] | None, donate: Sequence[str],
+             arrays: bool) -> list[Any]:
+        ports = self.outputs
+        request = [(array, name) for name, array in inputs.items()]
         places: list[Any] = []
         if outputs is not None:
-            by_name = dict(self._given(outputs, "output", self._outputs))
-            places = [by_name.get(port.name) for port in self._outputs]
+            by_name = dict(self._given(outputs, "output", [port.name for port in ports]))
+            places = [by_name.get(port.name) for port in ports]
         memory = [None if place is None else self._place(place, port)
-                  for place, port in zip(places, self._outputs)]
+                  for place, port in zip(places, ports)]
         with self._context() as context:
             results = context.run(request, dict(vars or {}), memory, list(donate))
         if places:
@@ -235,7 +395,7 @@ class Model:
 
     def _array(self, name: str, value: Any, donated: bool) -> _runtime.Array:
         try:
-            return to_array(value, self._types[name], writable=donated)
+            return to_array(value, self._types[name] or None, writable=donated)
         except Error as failure:
             raise Error(f"input '{name}': {failure}") from None
 
@@ -248,8 +408,7 @@ class Model:
 
     @staticmethod
     def _given(values: Sequence[Any] | Mapping[str, Any], kind: str,
-               ports: list[_runtime.Port]) -> list[tuple[str, Any]]:
-        names = [port.name for port in ports]
+               names: list[str]) -> list[tuple[str, Any]]:
         if isinstance(values, Mapping):
             for name in values:
                 if name not in names:
@@ -261,6 +420,8 @@ class Model:
         return list(zip(names, values))
 
     def __repr__(self) -> str:
-        inputs = ", ".join(map(repr, self._inputs))
-        outputs = ", ".join(map(repr, self._outputs))
+        if self._program is None:
+            return f"tg.Model(({', '.join(self._types)}), compiled for what it is given)"
+        inputs = ", ".join(map(repr, self.inputs))
+        outputs = ", ".join(map(repr, self.outputs))
         return f"tg.Model(({inputs}) -> ({outputs}))"

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
 
 import tg
@@ -186,3 +187,45 @@ def test_profile(tmp_path):
 def test_negative_size():
     with pytest.raises(tg.Error, match="dims: expected a size of 0 or more, got N=-1"):
         tg.compile(DIGITS, dims={"N": -1})
+
+
+def text_model(body):
+    return onnx.parser.parse_model('<ir_version: 10, opset_import: ["" : 21]> ' + body)
+
+
+def test_values_and_sizes_of_a_run():
+    """What the importer must know is taken from the arrays, and again when it changes."""
+    model = tg.compile(text_model("g (float[N,3] x, int64[1] a) => (float[A,B,C] y) "
+                                  "{ y = Unsqueeze (x, a) }"))
+    for axis, shape in ((0, (1, 2, 3)), (2, (2, 3, 1)), (0, (1, 2, 3))):
+        assert model(X, [axis]).shape == shape
+    with pytest.raises(tg.Error, match="'a' must be known"):
+        _ = model.program
+    model = tg.compile(text_model("g (float[N,3] x, float[M,3] z) => (float[N,3] y) "
+                                  "{ y = Add (x, z) }"))
+    for n, m in ((2, 2), (1, 4), (0, 0), (0, 1), (3, 3), (1 << 21, 1)):
+        x, z = np.ones((n, 3), np.float32), np.full((m, 3), 2, np.float32)
+        np.testing.assert_array_equal(model(x, z), x + z)
+    with pytest.raises(tg.Error, match=r"\(Add\): shapes \[2, 3\] and \[4, 3\] do not broadcast"):
+        model(X, np.ones((4, 3), np.float32))
+    with pytest.raises(tg.Error, match="input 'z': expected tensor<2x3xf32>"):
+        model(X, np.ones((2, 4), np.float32))
+
+
+def test_a_variant_is_compiled_once():
+    model = tg.compile(text_model("g (float[N,3] x, int64 a) => (float[N,3] y) "
+                                  "{ y = CumSum (x, a) }"))
+    for axis in (0, 1, 0, 1):
+        np.testing.assert_array_equal(model(X, axis), X.cumsum(axis))
+    assert len(model._variants._kept) == 2
+
+
+def test_merged_decoder():
+    """Branches of different size, and a past of length 0."""
+    model = tg.compile(text_model("""g (float[s,2] x, float[past,2] p, bool c) => (float[t,2] y) {
+        y = If (c) <then_branch = a () => (float[A,2] q) { q = Concat <axis = 0> (p, x) },
+                    else_branch = b () => (float[B,2] r) { r = Identity (x) }> }"""))
+    x, past = np.ones((3, 2), np.float32), np.full((2, 2), 5, np.float32)
+    for rows in (2, 0, 1):
+        np.testing.assert_array_equal(model(x, past[:rows], True), np.concatenate([past[:rows], x]))
+        np.testing.assert_array_equal(model(x, past[:rows], False), x)

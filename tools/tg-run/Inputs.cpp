@@ -80,8 +80,7 @@ static const rt::Port *findPort(const std::vector<rt::Port> &ports, const std::s
   return found == ports.end() ? nullptr : &*found;
 }
 
-/// Numbers such as 0.5,1.2; nothing if the text is something else.
-static std::optional<std::vector<double>> parseNumbers(const std::string &text) {
+std::optional<std::vector<double>> run::parseNumbers(const std::string &text) {
   std::vector<double> values;
   const char *at = text.c_str();
   while (true) {
@@ -153,16 +152,21 @@ static rt::Status setBatch(const Signature &signature, int64_t batch,
 }
 
 rt::Result<std::vector<rt::Tensor>> run::makeInputs(const Signature &signature,
-                                                    const Options &options) {
+                                                    const Options &given) {
   const std::vector<rt::Port> &ports = signature.inputs;
+  Options options(given);
+  std::vector<std::string> names;
+  for (const rt::Port &port : ports)
+    names.push_back(port.name);
+  options.settleNames(names);
   std::vector<rt::Tensor> tensors(ports.size());
   std::vector<std::optional<std::vector<double>>> numbers(ports.size());
   std::map<std::string, int64_t> dims = options.dims;
   if (options.batch)
     if (rt::Status status = setBatch(signature, *options.batch, dims); !status.ok())
       return status;
-  for (const auto &given : options.inputs) {
-    const std::string &name = given.first, &source = given.second;
+  for (const auto &input : options.inputs) {
+    const std::string &name = input.first, &source = input.second;
     const rt::Port *port = findPort(ports, name);
     if (!port) {
       std::string known;

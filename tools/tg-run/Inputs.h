@@ -27,6 +27,9 @@ std::string showNumber(double value);
 std::string preview(const rt::Tensor &tensor);
 bool endsWith(const std::string &text, const std::string &ending);
 
+/// Numbers such as 0.5,1.2; nothing if the text is something else.
+std::optional<std::vector<double>> parseNumbers(const std::string &text);
+
 /// A tensor per input: from the files, values or the seed of `options`, in the shapes that they and
 /// `--dim` give.
 rt::Result<std::vector<rt::Tensor>> makeInputs(const Signature &signature, const Options &options);

@@ -9,6 +9,7 @@
 
 #include "Options.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 
@@ -54,8 +55,9 @@ rt::Status setNumber(const std::string &text, double &result) {
 }
 
 rt::Status splitPair(const std::string &text, std::pair<std::string, std::string> &pair) {
-  size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+  // A name has at least one character, even if that is a `=`.
+  size_t equals = text.find('=', 1);
+  if (equals == std::string::npos || equals + 1 == text.size())
     return rt::Status::error("expected NAME=VALUE, got '" + text + "'");
   pair = {text.substr(0, equals), text.substr(equals + 1)};
   return {};
@@ -270,6 +272,21 @@ static rt::Status checkAnalyze(const Options &options) {
              : rt::error("--analyze compares compiled programs; it does not go together with "
                          "--device=" +
                          options.device);
+}
+
+void Options::settleNames(const std::vector<std::string> &known) {
+  for (auto &[name, source] : inputs) {
+    std::string whole = name + "=" + source;
+    // The longest name wins.
+    for (size_t equals = whole.rfind('='); equals != std::string::npos && equals > 0;
+         equals = whole.rfind('=', equals - 1)) {
+      if (std::find(known.begin(), known.end(), whole.substr(0, equals)) == known.end())
+        continue;
+      name = whole.substr(0, equals);
+      source = whole.substr(equals + 1);
+      break;
+    }
+  }
 }
 
 rt::Result<Options> run::parseOptions(int argc, char **argv, Tool tool) {

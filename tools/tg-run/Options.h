@@ -23,6 +23,8 @@ struct Options {
   std::string device = "cpu";
   /// NAME=FILE or NAME=0.5,1.2, in order.
   std::vector<std::pair<std::string, std::string>> inputs;
+  /// Makes the names those of `known` where one has a `=` in it.
+  void settleNames(const std::vector<std::string> &known);
   std::vector<std::pair<std::string, std::string>> expects;
   std::optional<uint64_t> seed;
   std::map<std::string, int64_t> dims;

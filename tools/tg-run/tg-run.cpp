@@ -43,7 +43,8 @@ class Driver {
 public:
   Driver(const Options &options, llvm::SourceMgr &sources, MLIRContext &context,
          Clock::time_point start)
-      : options(options), sources(sources), context(context), start(start) {}
+      : options(options), givenDims(options.dims), sources(sources), context(context),
+        start(start) {}
 
   rt::Status run() {
     for (const std::string &path : options.passPlugins) {
@@ -101,7 +102,33 @@ private:
     return {};
   }
 
+  /// A program for any size fails where what it was taken to hold does not: a batch of 0, two sizes
+  /// that are equal nearly always. Then the model is imported for the sizes that its inputs have.
   rt::Status runModel() {
+    rt::Status status = loadAndRun();
+    if (status.ok() || status.message().empty() || !mayFixShapes())
+      return status;
+    fixesShapes = true;
+    Report first;
+    std::swap(first, report);
+    report.model = first.model;
+    report.device = first.device;
+    rt::Status fixed = loadAndRun();
+    return fixed.ok() || fixed.message().empty() ? fixed : status;
+  }
+
+  bool isOnnx() const { return StringRef(options.model).ends_with(".onnx"); }
+  bool hasInputFiles() const {
+    return llvm::any_of(options.inputs, [](const auto &input) {
+      return !isEmptyInput(input.second) && !parseNumbers(input.second);
+    });
+  }
+  bool mayFixShapes() const {
+    return isOnnx() && !fixesShapes && !options.compileOnly && options.analyze.empty() &&
+           hasInputFiles() && !report.signature.vars.empty();
+  }
+
+  rt::Status loadAndRun() {
     Clock::time_point begin = Clock::now();
     rt::Status status = load();
     if (!status.ok())
@@ -199,25 +226,36 @@ private:
         continue;
       }
       importOptions.givenInputs.insert(name);
-      if (hasElements) {
-        rt::Result<rt::Tensor> tensor = rt::readTensorFile(source);
-        if (tensor.ok())
-          importOptions.givenTypes[name] = RankedTensorType::get(
-              tensor->shape(), parseType(dtypeName(tensor->dtype()), &context));
+      if (std::optional<std::vector<double>> numbers = parseNumbers(source)) {
+        importOptions.inputNumbers[name] = std::move(*numbers);
+        continue;
       }
       constexpr uint64_t maxFileSize = 4096;
       uint64_t size = 0;
-      if (!StringRef(source).ends_with(".pb") || llvm::sys::fs::file_size(source, size) ||
-          size > maxFileSize)
+      bool isSmall = !llvm::sys::fs::file_size(source, size) && size <= maxFileSize;
+      if (isSmall && StringRef(source).ends_with(".pb")) {
+        auto buffer = llvm::MemoryBuffer::getFile(source);
+        if (!buffer)
+          continue;
+        importOptions.inputValues[name] = importOnnxTensor((*buffer)->getMemBufferRef(), &context);
+        if (!importOptions.inputValues[name])
+          return false;
+      }
+      if (!isSmall && !hasElements && !fixesShapes)
         continue;
-      auto buffer = llvm::MemoryBuffer::getFile(source);
-      if (!buffer)
+      // What is wrong with a file is said when the inputs are made.
+      rt::Result<rt::Tensor> tensor = rt::readTensorFile(source);
+      if (!tensor.ok())
         continue;
-      ElementsAttr value = importOnnxTensor((*buffer)->getMemBufferRef(), &context);
-      if (!value)
-        return false;
-      importOptions.inputValues[name] = value;
+      importOptions.inputShapes[name] = llvm::to_vector(tensor->shape());
+      if (hasElements)
+        importOptions.givenTypes[name] =
+            RankedTensorType::get(tensor->shape(), parseType(dtypeName(tensor->dtype()), &context));
+      if (isSmall && !importOptions.inputValues.contains(name))
+        if (ElementsAttr value = makeOnnxConstant(*tensor, &context))
+          importOptions.inputValues[name] = value;
     }
+    importOptions.fixShapes = fixesShapes;
     return true;
   }
 
@@ -233,18 +271,56 @@ private:
     return result;
   }
 
+  /// Names with a `=` in them, as far as there may be such.
+  void settleOnnxNames() {
+    if (llvm::none_of(options.inputs,
+                      [](const auto &input) { return StringRef(input.second).contains('='); }))
+      return;
+    auto buffer = llvm::MemoryBuffer::getFile(options.model, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false);
+    std::optional<std::vector<OnnxInput>> known;
+    if (buffer)
+      known = readOnnxInputs((*buffer)->getMemBufferRef(), &context);
+    std::vector<std::string> names;
+    for (const OnnxInput &input : known.value_or(std::vector<OnnxInput>()))
+      names.push_back(input.name);
+    options.settleNames(names);
+  }
+
+  /// Leaves no module after an error. Where the model needs to know the sizes of its inputs, it is
+  /// imported for them at once.
+  void loadOnnx() {
+    OnnxImportOptions importOptions;
+    if (!readInputValues(importOptions))
+      return;
+    // The program is made for the sizes that are given: they are no variables of it.
+    for (const auto &[name, size] : givenDims)
+      importOptions.dims[name] = size;
+    options.dims.clear();
+    OnnxImportReport importReport;
+    std::vector<Diagnostic> diagnostics;
+    {
+      ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+        diagnostics.push_back(std::move(diagnostic));
+        return success();
+      });
+      module = importOnnxFile(options.model, &context, importOptions, &importReport);
+    }
+    if (!module && importReport.needsInputs && !fixesShapes && !options.compileOnly &&
+        hasInputFiles()) {
+      fixesShapes = true;
+      return loadOnnx();
+    }
+    for (Diagnostic &diagnostic : diagnostics)
+      context.getDiagEngine().emit(std::move(diagnostic));
+    emptyInputs = std::move(importOptions.emptyInputs);
+  }
+
   rt::Status load() {
     StringRef path = options.model;
-    if (path.ends_with(".onnx")) {
-      OnnxImportOptions importOptions;
-      if (!readInputValues(importOptions))
-        return fail("");
-      // The program is made for the sizes that are given: they are no variables of it.
-      for (const auto &[name, size] : options.dims)
-        importOptions.dims[name] = size;
-      options.dims.clear();
-      module = importOnnxFile(path, &context, importOptions);
-      emptyInputs = std::move(importOptions.emptyInputs);
+    if (isOnnx()) {
+      settleOnnxNames();
+      loadOnnx();
     } else {
       auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
       if (std::error_code error = buffer.getError())
@@ -398,6 +474,8 @@ private:
   }
 
   Options options;
+  std::map<std::string, int64_t> givenDims;
+  bool fixesShapes = false; ///< Whether an ONNX model is imported for the sizes of its inputs.
   llvm::SourceMgr &sources; ///< For the lines that diagnostics show.
   MLIRContext &context;
   Clock::time_point start;

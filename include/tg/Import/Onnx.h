@@ -7,6 +7,8 @@
 #ifndef TG_IMPORT_ONNX_H
 #define TG_IMPORT_ONNX_H
 
+#include "tg/Runtime/Tensor.h"
+
 #include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -14,9 +16,19 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace tg {
 
 class OnnxOpRegistry;
+
+/// What became of an import.
+struct OnnxImportReport {
+  /// Whether it failed because of a value or a size that inputs decide: knowing them may help.
+  bool needsInputs = false;
+};
 
 struct OnnxImportOptions {
   /// Named dimensions that become static.
@@ -31,6 +43,15 @@ struct OnnxImportOptions {
   /// the model is imported for this value of it: the input becomes a constant, first those of
   /// integer vectors, then any. Names that the model does not have are ignored.
   llvm::StringMap<mlir::ElementsAttr> inputValues;
+  /// The same as numbers that fill an input of a small static shape, repeated as often as needed.
+  llvm::StringMap<std::vector<double>> inputNumbers;
+  /// The shapes that inputs will have, as far as they are known. Where the model cannot be imported
+  /// for any size, its dynamic dimensions become these, as `dims` makes them. Names that the model
+  /// does not have are ignored.
+  llvm::StringMap<llvm::SmallVector<int64_t>> inputShapes;
+  /// Imports for these shapes in any case: for sizes that are 0 or large, and where a program for
+  /// any size fails.
+  bool fixShapes = false;
   /// The types of tensors that will be given, for models that take sequences: an input `x` that is
   /// one becomes the arguments `x.0`, `x.1`, ... of the names found here, and tensors get these
   /// types. Names that the model does not have are ignored.
@@ -60,16 +81,32 @@ struct OnnxImportOptions {
 ///
 /// Null after one error in `context`'s diagnostics, which names the file and the node.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path, mlir::MLIRContext *context,
-                                                 const OnnxImportOptions &options = {});
+                                                 const OnnxImportOptions &options = {},
+                                                 OnnxImportReport *report = nullptr);
 
 /// The same for a model in memory. `name` stands for the file in messages, and its folder is where
 /// external data is looked up.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnx(llvm::MemoryBufferRef model,
                                              mlir::MLIRContext *context,
-                                             const OnnxImportOptions &options = {});
+                                             const OnnxImportOptions &options = {},
+                                             OnnxImportReport *report = nullptr);
 
 /// Reads a serialized `TensorProto` (a `.pb` file). Null after an error in the diagnostics.
 mlir::ElementsAttr importOnnxTensor(llvm::MemoryBufferRef data, mlir::MLIRContext *context);
+
+/// A tensor as a constant of the importer; null if its elements are packed.
+mlir::ElementsAttr makeOnnxConstant(const rt::Tensor &tensor, mlir::MLIRContext *context);
+
+/// An input that a model needs, as its file declares it.
+struct OnnxInput {
+  std::string name;
+  /// Null if it is no tensor, or one of a type that tg lacks.
+  mlir::Type elementType;
+};
+
+/// The inputs of the model in order, without those that have a default; nothing if it is no model.
+std::optional<std::vector<OnnxInput>> readOnnxInputs(llvm::MemoryBufferRef model,
+                                                     mlir::MLIRContext *context);
 
 /// Registers `--import-onnx` with tg-translate.
 void registerOnnxTranslation();

@@ -79,6 +79,8 @@ public:
   static bool readNumbers(mlir::ElementsAttr constant, llvm::SmallVectorImpl<double> &values);
 
   llvm::StringRef getOpType() const;
+  /// How messages name the node: `node 'conv1' (Conv)`.
+  std::string describe() const;
   int64_t getOpset() const { return opset; }
   OnnxGraphImporter &getImporter() { return importer; }
 
@@ -112,6 +114,8 @@ public:
   /// The one integer or boolean of a value that does not depend on variables; nothing if it is not
   /// known.
   std::optional<int64_t> getKnownScalar(OnnxValue value);
+  /// Whether the integers of input `i` are known while importing.
+  bool knowsInts(unsigned i);
   /// The integers of an input that must be known while importing; fails otherwise.
   llvm::SmallVector<DimAttr> getDimsInput(unsigned i);
   /// The same where no variable may occur.

@@ -43,6 +43,8 @@ public:
   mlir::Value failSizes(const llvm::Twine &message, DimAttr x, DimAttr y);
   /// Of such a failure a size that is not static; null otherwise.
   DimAttr getUnknownSize() const { return unknownSize; }
+  /// Of such a failure the two sizes; nothing otherwise.
+  std::optional<std::pair<DimAttr, DimAttr>> getUnequalSizes() const { return unequalSizes; }
 
   //===--------------------------------------------------------------------===//
   // Shapes
@@ -207,6 +209,7 @@ private:
   mlir::Location loc;
   std::optional<std::string> error;
   DimAttr unknownSize;
+  std::optional<std::pair<DimAttr, DimAttr>> unequalSizes;
 };
 
 } // namespace tg

@@ -133,6 +133,8 @@ struct Fill {
 struct Bind {
   VarId var = 0;
   BufferId source = 0;
+  /// For messages: the node of the user's model and ": ", or nothing.
+  std::string place = {};
 };
 /// `condition` starts with an i1 (one byte).
 struct If {

@@ -19,6 +19,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <array>
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
@@ -113,6 +115,50 @@ static bool cutToNone(OnnxNode &n, const onnx::GraphProto &empty, const onnx::Gr
   return true;
 }
 
+/// Whether both are tensors that differ in sizes only.
+static bool differInSizes(Value first, Value second) {
+  RankedTensorType lhs = TensorBuilder::getType(first), rhs = TensorBuilder::getType(second);
+  return lhs.getElementType() == rhs.getElementType() && lhs.getRank() == rhs.getRank();
+}
+
+/// Gives the results of both branches one type: where a size differs it becomes a variable, which
+/// is bound before the branches to the size of the one that `condition` picks. There the slices of
+/// that size are whole. False after a failure.
+static bool unifyBranches(OnnxNode &n, Value condition, std::array<SmallVector<Value>, 2> &results,
+                          Region *regions[2]) {
+  OpBuilder &builder = n.getBuilder();
+  for (size_t i = 0; i < results[0].size(); ++i) {
+    if (results[0][i].getType() == results[1][i].getType())
+      continue;
+    if (!n.getImporter().isInEntry(builder) || !differInSizes(results[0][i], results[1][i]))
+      return n.failUnknown("the branches give values of different types"), false;
+    SmallVector<DimAttr> sizes[] = {n.getDims(results[0][i]), n.getDims(results[1][i])};
+    SmallVector<DimAttr> common(sizes[0]);
+    for (size_t axis = 0; axis < common.size(); ++axis) {
+      DimAttr first = sizes[0][axis], second = sizes[1][axis];
+      if (first == second)
+        continue;
+      std::optional<ShapeBounds> bounds[] = {n.getImporter().getBounds(first),
+                                             n.getImporter().getBounds(second)};
+      if (!bounds[0] || !bounds[1])
+        return n.fail("the size of a branch's result overflows 64 bits"), false;
+      DimAttr most = n.dim(std::max(bounds[0]->second, bounds[1]->second));
+      common[axis] = n.bind(n.where(condition, n.size(first), n.size(second)), most);
+      if (!common[axis])
+        return false;
+    }
+    for (size_t branch : {0, 1}) {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToEnd(&regions[branch]->front());
+      SmallVector<DimAttr> offsets(common.size(), n.dim(0));
+      results[branch][i] = n.shrink(results[branch][i], offsets, common);
+      if (!results[branch][i])
+        return false;
+    }
+  }
+  return true;
+}
+
 static void ifOp(OnnxNode &n) {
   const onnx::GraphProto *branches[] = {n.getGraph("then_branch"), n.getGraph("else_branch")};
   if (!branches[0] || !branches[1])
@@ -124,36 +170,42 @@ static void ifOp(OnnxNode &n) {
       n.setOutput(i, (*outputs)[i]);
     return;
   }
-  if (n.getImporter().bindsSizes() && n.getImporter().isInEntry(builder)) {
-    Value isFirst = n.reshape(n.getInput(0), {});
-    if (!isFirst || cutToNone(n, *branches[0], *branches[1], isFirst) ||
+  Value isFirst = n.reshape(n.getInput(0), {});
+  if (!isFirst)
+    return;
+  if (n.getImporter().bindsSizes() && n.getImporter().isInEntry(builder))
+    if (cutToNone(n, *branches[0], *branches[1], isFirst) ||
         cutToNone(n, *branches[1], *branches[0], n.unary<NotOp>(isFirst)))
       return;
-  }
-  Value condition = extractCondition(n, n.getInput(0));
-  if (!condition)
-    return;
   // The result types are known only after both branches are imported.
   builder.getContext()->loadDialect<scf::SCFDialect>();
   OperationState state(n.getLoc(), scf::IfOp::getOperationName());
-  SmallVector<SmallVector<Value>> results;
-  for (const onnx::GraphProto *branch : branches) {
-    Region *region = state.addRegion();
+  std::array<SmallVector<Value>, 2> results;
+  Region *regions[] = {state.addRegion(), state.addRegion()};
+  for (size_t branch : {0, 1}) {
     OpBuilder::InsertionGuard guard(builder);
-    builder.createBlock(region);
-    auto outputs = n.getImporter().importNested(*branch, {}, builder);
+    builder.createBlock(regions[branch]);
+    auto outputs = n.getImporter().importNested(*branches[branch], {}, builder);
     if (!outputs)
       return;
-    results.push_back(materializeAll(n, *outputs));
-    if (results.back().size() != outputs->size())
+    results[branch] = materializeAll(n, *outputs);
+    if (results[branch].size() != outputs->size())
       return;
-    scf::YieldOp::create(builder, n.getLoc(), results.back());
   }
-  auto types = ValueRange(results[0]).getTypes();
-  if (types != ValueRange(results[1]).getTypes())
-    return (void)n.failUnknown("the branches give values of different types");
+  if (results[0].size() != results[1].size())
+    return (void)n.fail("the branches give different numbers of values");
+  if (!unifyBranches(n, isFirst, results, regions))
+    return;
+  for (size_t branch : {0, 1}) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(&regions[branch]->front());
+    scf::YieldOp::create(builder, n.getLoc(), results[branch]);
+  }
+  Value condition = extractCondition(n, isFirst);
+  if (!condition)
+    return;
   state.addOperands(condition);
-  state.addTypes(types);
+  state.addTypes(ValueRange(results[0]).getTypes());
   Operation *op = builder.create(state);
   for (OpResult result : op->getResults())
     n.setOutput(result.getResultNumber(), Value(result));
@@ -431,7 +483,7 @@ struct ScanOperands {
 static std::optional<SmallVector<SmallVector<Value>>> runScan(OnnxNode &n, ScanOperands &scan) {
   DimAttr length = n.getDim(scan.scanned.front(), scan.inputAxes.front());
   if (!length.isConstant() || length.getConstant() > maxUnrolled || length.isConstant(0)) {
-    n.fail("the scanned axis must be static, between 1 and " + Twine(maxUnrolled));
+    n.failSymbolic("the scanned axis must be static, between 1 and " + Twine(maxUnrolled), length);
     return std::nullopt;
   }
   int64_t count = length.getConstant();
@@ -502,7 +554,7 @@ static void scan(OnnxNode &n) {
   DimAttr length = n.getDim(operands->scanned.front(), operands->inputAxes.front());
   for (auto [axis, value] : llvm::zip_equal(operands->inputAxes, operands->scanned))
     if (n.getDim(value, axis) != length)
-      return (void)n.fail("the scanned axes differ in length");
+      return (void)n.failSizes("the scanned axes differ in length", length, n.getDim(value, axis));
   if (isLoop(length))
     return forLoop(n, *operands->body, length, operands->states, 0, outputAxes, outputReversed,
                    [&](DimAttr i, ValueRange values) {
@@ -540,7 +592,8 @@ static void batchedScan(OnnxNode &n) {
     return;
   DimAttr batch = n.getDim(operands->scanned.front(), 0);
   if (!batch.isConstant() || batch.getConstant() < 1 || batch.getConstant() > maxUnrolled)
-    return (void)n.fail("the batch must be static, between 1 and " + Twine(maxUnrolled));
+    return (void)n.failSymbolic("the batch must be static, between 1 and " + Twine(maxUnrolled),
+                                batch);
   SmallVector<Value> states = materializeAll(n, operands->states);
   if (states.size() != operands->states.size())
     return;

@@ -123,7 +123,7 @@ Value tg::convolveOnnx(OnnxNode &n, Value x, Value w) {
   SmallVector<int64_t> kernel;
   for (DimAttr size : ArrayRef(weights).drop_front(2)) {
     if (!size.isConstant())
-      return n.fail("the weights must be of static shape");
+      return n.failSymbolic("the weights must be of static shape", size);
     kernel.push_back(size.getConstant());
   }
   auto window = OnnxWindow::read(n, x, kernel);
@@ -219,7 +219,7 @@ static void convTranspose(OnnxNode &n) {
   SmallVector<int64_t> kernel, extra = n.getInts("output_padding", spatial, 0);
   for (DimAttr size : ArrayRef(weights).drop_front(2)) {
     if (!size.isConstant())
-      return (void)n.fail("the weights must be of static shape");
+      return (void)n.failSymbolic("the weights must be of static shape", size);
     kernel.push_back(size.getConstant());
   }
   auto window = OnnxWindow::read(n, x, kernel);

@@ -114,7 +114,7 @@ static void deformConv(OnnxNode &n) {
   SmallVector<DimAttr> dims = n.getDims(x), weights = n.getDims(w), from = n.getDims(offset);
   for (DimAttr size : ArrayRef(weights).drop_front(2)) {
     if (!size.isConstant())
-      return (void)n.fail("the weights must be of static shape");
+      return (void)n.failSymbolic("the weights must be of static shape", size);
     kernel.push_back(size.getConstant());
   }
   auto window = OnnxWindow::read(n, x, kernel);

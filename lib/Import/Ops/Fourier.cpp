@@ -181,8 +181,9 @@ static void dft(OnnxNode &n) {
     size = fromHalf ? 2 * (length.getConstant() - 1) : length.getConstant();
   }
   if (n.hasFailed() || size < 1 || size > maxSize)
-    return (void)n.fail("the length of the transform must be known, between 1 and " +
-                        Twine(maxSize));
+    return (void)n.failSymbolic("the length of the transform must be known, between 1 and " +
+                                    Twine(maxSize),
+                                n.getDim(x, axis));
   Type type = n.getElementType(x), compute = TensorBuilder::getAccumulatorType(type);
   Complex signal = readComplex(n, n.transpose(n.cast(x, compute), axis, rank - 2));
   if (fromHalf) {
@@ -202,9 +203,12 @@ static void dft(OnnxNode &n) {
   n.setOutput(0, n.cast(n.transpose(joined, axis, rank - 2), type));
 }
 
-/// Transforms of windows of signal [batch, length, 1 or 2]: [batch, frames, frequencies, 2].
+/// Transforms of windows of signal [batch, length, 1 or 2]: [batch, frames, frequencies, 2]. A real
+/// one may lack the last axis, as PyTorch exports it.
 static void stft(OnnxNode &n) {
   Value x = n.getInput(0), window = n.getOptionalInput(2);
+  if (x && n.getRank(x) == 2)
+    x = n.unsqueeze(x, 2);
   SmallVector<int64_t> step = n.getIntsInput(1);
   if (!x || n.hasFailed())
     return;
@@ -217,7 +221,8 @@ static void stft(OnnxNode &n) {
   }
   if (n.hasFailed() || size < 1 || size > maxSize || step.size() != 1 || step.front() < 1 ||
       n.getRank(x) != 3)
-    return (void)n.fail("expected a signal of rank 3, and a frame length and step of 1 or more");
+    return (void)n.fail(
+        "expected a signal of rank 2 or 3, and a frame length and step of 1 or more");
   Type type = n.getElementType(x), compute = TensorBuilder::getAccumulatorType(type);
   Complex signal = readComplex(n, n.cast(x, compute));
   auto frames = [&](Value v) -> Value {

@@ -101,7 +101,9 @@ static std::optional<int64_t> getIndexDepth(OnnxNode &n, Value x, Value indices,
   int64_t rank = n.getRank(indices);
   DimAttr depth = rank > 0 ? n.getDim(indices, rank - 1) : n.dim(0);
   if (!depth.isConstant() || depth.getConstant() < 1 || depth.getConstant() > n.getRank(x) - batch)
-    return n.fail("the last axis of the indices must be static, between 1 and the input's rank"),
+    return n.failSymbolic(
+               "the last axis of the indices must be static, between 1 and the input's rank",
+               depth),
            std::nullopt;
   return depth.getConstant();
 }

@@ -17,9 +17,11 @@ static void det(OnnxNode &n) {
     return (void)n.fail("expected matrices");
   SmallVector<DimAttr> dims = n.getDims(x), batch(ArrayRef(dims).drop_back(2));
   constexpr int64_t maxSize = 64;
-  if (dims.back() != dims[dims.size() - 2] || !dims.back().isConstant() ||
-      dims.back().getConstant() > maxSize)
-    return (void)n.fail("expected square matrices of static size, at most " + Twine(maxSize));
+  if (dims.back() != dims[dims.size() - 2])
+    return (void)n.failSizes("expected square matrices", dims[dims.size() - 2], dims.back());
+  if (!dims.back().isConstant() || dims.back().getConstant() > maxSize)
+    return (void)n.failSymbolic("expected matrices of static size, at most " + Twine(maxSize),
+                                dims.back());
   Type type = n.getElementType(x), i64 = n.getBuilder().getI64Type();
   DimAttr count = n.product(batch);
   if (!count)

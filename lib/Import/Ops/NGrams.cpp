@@ -40,9 +40,11 @@ static void tfIdf(OnnxNode &n) {
           maxSkip = n.getInt("max_skip_count"), rank = n.getRank(x);
   StringRef mode = n.getString("mode");
   constexpr int64_t maxLength = 64;
-  if (n.hasFailed() || rank < 1 || rank > 2 || !n.getDim(x, rank - 1).isConstant() ||
-      shortest < 1 || shortest > longest || longest > maxLength || maxSkip < 0 ||
-      maxSkip > maxLength || static_cast<int64_t>(starts.size()) < longest || columns.empty())
+  if (!n.hasFailed() && rank > 0 && !n.getDim(x, rank - 1).isConstant())
+    return (void)n.failSymbolic("the last axis must be static", n.getDim(x, rank - 1));
+  if (n.hasFailed() || rank < 1 || rank > 2 || shortest < 1 || shortest > longest ||
+      longest > maxLength || maxSkip < 0 || maxSkip > maxLength ||
+      static_cast<int64_t>(starts.size()) < longest || columns.empty())
     return (void)n.fail("expected an input of rank 1 or 2 with a static last axis, and lengths of "
                         "grams between 1 and " +
                         Twine(maxLength));

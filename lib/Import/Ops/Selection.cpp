@@ -77,7 +77,8 @@ static Value sortRows(OnnxNode &n, Value x) {
   DimAttr columns = n.getDim(x, 1);
   constexpr int64_t maxColumns = 1024;
   if (!columns.isConstant() || columns.getConstant() > maxColumns)
-    return n.fail("what is compared must be of static size, at most " + Twine(maxColumns));
+    return n.failSymbolic("what is compared must be of static size, at most " + Twine(maxColumns),
+                          columns);
   Value order = n.iota(n.getDim(x, 0), 0, getI64(n));
   // The last column first: later sorts keep the order of what they find equal.
   for (int64_t column = columns.getConstant(); column-- > 0;) {

@@ -221,7 +221,85 @@ static void sliceAttributes(OnnxNode &n) {
   sliceBy(n, n.dims(n.getInts("starts")), n.dims(n.getInts("ends")), n.getInts("axes"), {});
 }
 
+/// A slice whose bounds are values of the run, clamped to the axis as NumPy does. Its offset and
+/// its size become variables.
+static Value sliceAtRun(OnnxNode &n, Value x, int64_t axis, Value start, Value end, int64_t step) {
+  constexpr int64_t longest = int64_t(1) << 40;
+  if (!x || !start || !end)
+    return {};
+  if (step == 0)
+    return n.fail("a slice step is 0");
+  Type i64 = n.getBuilder().getI64Type();
+  DimAttr size = n.getDim(x, axis);
+  Value length = n.size(size), zero = n.scalarInt(0, i64), one = n.scalarInt(1, i64);
+  Value last = n.sub(length, one);
+  auto place = [&](Value bound, Value lowest, Value highest) {
+    bound = n.where(n.lt(bound, zero), n.add(bound, length), bound);
+    return n.min(n.max(bound, lowest), highest);
+  };
+  Value from, to;
+  if (step > 0) {
+    from = place(start, zero, length);
+    to = place(end, zero, length);
+  } else {
+    // Backward is forward in what is flipped.
+    x = n.flip(x, axis);
+    from = n.sub(last, place(start, zero, last));
+    to = n.sub(last, place(end, n.scalarInt(-1, i64), last));
+  }
+  int64_t stride = step < -longest ? longest : std::min(std::abs(step), longest);
+  Value count = n.add(n.sub(to, from), n.scalarInt(stride - 1, i64));
+  count = n.max(n.div(count, n.scalarInt(stride, i64)), zero);
+  // An empty slice may start anywhere.
+  from = n.where(n.lt(zero, count), from, zero);
+  DimAttr offset = n.bind(from, size), sliced = n.bind(count, size);
+  if (!offset || !sliced)
+    return {};
+  SmallVector<DimAttr> offsets(n.getRank(x), n.dim(0)), sizes = n.getDims(x);
+  SmallVector<int64_t> strides(n.getRank(x), 1);
+  offsets[axis] = offset;
+  sizes[axis] = sliced;
+  strides[axis] = stride;
+  return n.shrink(x, offsets, sizes, strides);
+}
+
+/// Where starts or ends are values of the run.
+static void sliceByValues(OnnxNode &n, SmallVector<int64_t> axes, SmallVector<int64_t> steps) {
+  Value x = n.getInput(0), starts = n.getInput(1), ends = n.getInput(2);
+  if (!x || !starts || !ends)
+    return;
+  DimAttr count = n.getRank(starts) == 1 ? n.getDim(starts, 0) : DimAttr();
+  if (!count || !count.isConstant() || n.getDims(starts) != n.getDims(ends))
+    return (void)n.failUnknown("its bounds must be vectors of one known length");
+  auto number = static_cast<size_t>(count.getConstant());
+  if (axes.empty())
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, number));
+  if (steps.empty())
+    steps.assign(number, 1);
+  if (axes.size() != number || steps.size() != number)
+    return (void)n.fail("starts, ends, axes and steps differ in length");
+  auto element = [&](Value vector, size_t i) {
+    Value one = n.slice(vector, 0, n.dim(static_cast<int64_t>(i)), n.dim(1));
+    return n.cast(n.reshape(one, {}), n.getBuilder().getI64Type());
+  };
+  for (size_t i = 0; i < number && x; ++i) {
+    int64_t axis = n.normalizeAxis(axes[i], n.getRank(x));
+    if (n.hasFailed())
+      return;
+    x = sliceAtRun(n, x, axis, element(starts, i), element(ends, i), steps[i]);
+  }
+  n.setOutput(0, x);
+}
+
 static void sliceInputs(OnnxNode &n) {
+  if (n.getImporter().bindsSizes() && !(n.knowsInts(1) && n.knowsInts(2))) {
+    SmallVector<int64_t> axes, steps;
+    if (n.hasInput(3))
+      axes = n.getIntsInput(3);
+    if (n.hasInput(4))
+      steps = n.getIntsInput(4);
+    return sliceByValues(n, axes, steps);
+  }
   SmallVector<DimAttr> starts = n.getDimsInput(1), ends = n.getDimsInput(2);
   SmallVector<int64_t> axes, steps;
   if (n.hasInput(3))
