@@ -14,7 +14,7 @@ using namespace mlir;
 using namespace tg;
 
 static OwningOpRef<ModuleOp> fail(MLIRContext *context, StringRef file, const Twine &message) {
-  emitError(FileLineColLoc::get(context, file, 0, 0)) << message;
+  emitError(FileLineColLoc::get(context, file, 0, 0)) << rt::printable(message.str());
   return {};
 }
 
@@ -133,15 +133,13 @@ OwningOpRef<ModuleOp> Importer::importForValues(const OnnxImportOptions &options
   }
   if (module || !isUnknownValue)
     return module;
-  // If sizes as variables do not help either, the first message says what to give; what is still
-  // in the way, if it is another node.
+  // Sizes as variables that the program binds. If that does not help either, and what is still in
+  // the way is no value, the first message says what to give.
   std::string first = error;
   specialized.bindSizes = true;
   module = attempt(specialized);
-  auto placeOf = [](StringRef message) { return message.split(':').first; };
-  if (placeOf(first) != placeOf(error))
-    first += "; with sizes from data as variables, " + error;
-  error = std::move(first);
+  if (!isUnknownValue)
+    error = std::move(first);
   isUnknownValue = true;
   return module;
 }

@@ -180,8 +180,15 @@ RankedTensorType OnnxGraphImporter::getInputType(const onnx::ValueInfoProto &inp
   if (!elementType || !uop::isElementType(elementType))
     return failType("has the unsupported element type " +
                     OnnxTensorReader::getDataTypeName(tensor.elem_type()));
-  if (!tensor.has_shape())
-    return failType("has no shape");
+  const OnnxImportOptions &options = dims.getOptions();
+  if (auto given = options.inputShapes.find(input.name());
+      !tensor.has_shape() && given != options.inputShapes.end())
+    return RankedTensorType::get(given->second, elementType);
+  if (!tensor.has_shape()) {
+    noteUnknownSize();
+    return failType("has no shape: give the input while importing (--input=" + input.name() +
+                    "=FILE in tg-run, input_shapes= of tg.module in Python)");
+  }
   SmallVector<DimAttr> shape;
   for (auto [axis, dim] : llvm::enumerate(tensor.shape().dim())) {
     if (dim.has_dim_value() && dim.dim_value() < -1)
@@ -306,8 +313,10 @@ LogicalResult OnnxGraphImporter::readInputs() {
   for (StringRef name : options.emptyInputs.keys())
     if (!scopes.back().values.count(name))
       return fail("no input is named '" + name + "'");
-  if (constantInputs.size() != options.constants.size())
-    return fail("a constant is given for an input that the model does not have");
+  for (StringRef name : options.constants.keys())
+    if (!llvm::is_contained(constantInputs, StringAttr::get(context, name)))
+      return fail("a constant is given for the input '" + name +
+                  "', which the model does not have");
   return success();
 }
 
@@ -336,7 +345,7 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   auto nameLoc = [&](StringRef name) -> Location {
-    return NameLoc::get(builder.getStringAttr(name.empty() ? "main" : name));
+    return NameLoc::get(builder.getStringAttr(name.empty() ? "main" : rt::printable(name.str())));
   };
   auto nameAttrs = [&](StringRef name) {
     return builder.getDictionaryAttr(builder.getNamedAttr("tg.name", builder.getStringAttr(name)));
@@ -422,7 +431,7 @@ Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
     builder.setInsertionPointAfter(lastConstant);
   else
     builder.setInsertionPointToStart(entry);
-  TensorBuilder tensors(builder, NameLoc::get(builder.getStringAttr(name)));
+  TensorBuilder tensors(builder, NameLoc::get(builder.getStringAttr(rt::printable(name.str()))));
   if (value.constant)
     value.value = tensors.constant(value.constant);
   else
@@ -436,12 +445,50 @@ Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
   return value.value;
 }
 
+std::string OnnxGraphImporter::explainUnknown(Value value) const {
+  constexpr size_t maxValues = 1 << 14, maxNamed = 3;
+  llvm::SetVector<Value> seen;
+  llvm::SetVector<unsigned> found;
+  auto add = [&](Value next) {
+    if (next && seen.size() < maxValues)
+      seen.insert(next);
+  };
+  add(value);
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (auto argument = dyn_cast<BlockArgument>(seen[i])) {
+      if (argument.getOwner() == entry)
+        found.insert(argument.getArgNumber());
+      // Of a loop or a branch: what goes into it.
+      Operation *parent = argument.getOwner()->getParentOp();
+      if (argument.getOwner() != entry && parent)
+        llvm::for_each(parent->getOperands(), add);
+      continue;
+    }
+    Operation *op = seen[i].getDefiningOp();
+    llvm::for_each(op->getOperands(), add);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        if (!block.empty())
+          llvm::for_each(block.back().getOperands(), add);
+  }
+  if (found.empty())
+    return "";
+  SmallVector<std::string> names;
+  for (unsigned index : found.getArrayRef().take_front(maxNamed))
+    names.push_back("'" + arguments[index].name + "'");
+  const std::string &first = arguments[found.front()].name;
+  return "; it depends on " + llvm::join(names, ", ") +
+         (found.size() > maxNamed ? " and others" : "") + ": give the value (--input=" + first +
+         "=FILE in tg-run, --onnx-constant=" + first +
+         "=FILE.pb in tg-translate, input_values= of tg.module in Python)";
+}
+
 DimAttr OnnxGraphImporter::bind(Value count, DimAttr max, OnnxNode &node) {
   OpBuilder &builder = node.getBuilder();
   if (!count || !max || node.hasFailed())
     return {};
   if (!isInEntry(builder)) {
-    node.failUnknown("the size of its result depends on data, inside a branch or loop");
+    node.failUnknown("the size of its result depends on data, inside a branch or loop", count);
     return {};
   }
   DimAttr dim = dims.addBound(node.getOpType().lower() + "_size", max);
@@ -516,6 +563,36 @@ static void forEachUse(const onnx::NodeProto &node, unsigned depth,
   }
 }
 
+LogicalResult OnnxGraphImporter::failCycle(const Nodes &nodes,
+                                           const llvm::StringMap<int> &producers,
+                                           ArrayRef<int> pending, int first) {
+  auto findNeeded = [&](int node) {
+    std::pair<int, std::string> found{-1, ""};
+    forEachUse(nodes[node], 0, [&](StringRef name) {
+      auto producer = producers.find(name);
+      if (found.first < 0 && producer != producers.end() && pending[producer->second] > 0)
+        found = {producer->second, name.str()};
+    });
+    return found;
+  };
+  // After as many steps as there are nodes the walk is in the cycle.
+  for (int i = 0; i < nodes.size(); ++i)
+    first = findNeeded(first).first;
+  std::string message = describeOnnxNode(nodes[first]) + ": the graph is cyclic: it needs ";
+  constexpr int maxNamed = 8;
+  int node = first;
+  for (int i = 0; i < maxNamed; ++i) {
+    auto [next, name] = findNeeded(node);
+    message += (i ? ", which needs '" : "'") + name + "' of " +
+               (next == node && i == 0 ? "itself" : describeOnnxNode(nodes[next]));
+    if (find(name))
+      message += " (a value around this graph has this name too, which ONNX does not allow)";
+    if ((node = next) == first)
+      break;
+  }
+  return fail(message);
+}
+
 LogicalResult OnnxGraphImporter::importNodes(const Nodes &nodes, OpBuilder &builder) {
   // ONNX asks for sorted nodes; some exporters do not sort. The order is kept where it can be.
   llvm::StringMap<int> producers;
@@ -544,7 +621,8 @@ LogicalResult OnnxGraphImporter::importNodes(const Nodes &nodes, OpBuilder &buil
     ready.pop();
     const onnx::NodeProto &node = nodes[i];
     std::string name = node.name().empty() ? node.op_type() + "_" + std::to_string(i) : node.name();
-    if (failed(importNode(node, NameLoc::get(builder.getStringAttr(name)), builder)))
+    Location loc = NameLoc::get(builder.getStringAttr(rt::printable(name)));
+    if (failed(importNode(node, loc, builder)))
       return failure();
     for (int user : users[i])
       if (--pending[user] == 0)
@@ -554,7 +632,7 @@ LogicalResult OnnxGraphImporter::importNodes(const Nodes &nodes, OpBuilder &buil
     return success();
   for (int i = 0; i < nodes.size(); ++i)
     if (pending[i] > 0)
-      return fail(describeOnnxNode(nodes[i]) + ": the graph is cyclic here");
+      return failCycle(nodes, producers, pending, i);
   return failure();
 }
 
@@ -603,7 +681,17 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
 
 std::optional<SmallVector<OnnxValue>> OnnxGraphImporter::importNested(const onnx::GraphProto &graph,
                                                                       ArrayRef<OnnxValue> inputs,
-                                                                      OpBuilder &builder) {
+                                                                      OpBuilder &builder,
+                                                                      const Twine &place) {
+  auto outputs = importGraph(graph, inputs, builder);
+  if (!outputs)
+    error += (", in " + place).str();
+  return outputs;
+}
+
+std::optional<SmallVector<OnnxValue>> OnnxGraphImporter::importGraph(const onnx::GraphProto &graph,
+                                                                     ArrayRef<OnnxValue> inputs,
+                                                                     OpBuilder &builder) {
   if (scopes.size() > maxDepth)
     return (void)fail("graphs nest too deeply"), std::nullopt;
   if (graph.input_size() != static_cast<int>(inputs.size()))
@@ -658,8 +746,17 @@ static void bindAttributes(onnx::NodeProto &node, const onnx::NodeProto &call,
 
 LogicalResult OnnxGraphImporter::importFunction(const onnx::FunctionProto &function,
                                                 const onnx::NodeProto &call, OpBuilder &builder) {
-  if (llvm::is_contained(callStack, &function))
-    return fail(describeOnnxNode(call) + ": the function calls itself");
+  auto nameOf = [](const onnx::FunctionProto &called) {
+    return "'" + called.domain() + "." + called.name() + "'";
+  };
+  if (auto known = llvm::find(callStack, &function); known != callStack.end()) {
+    auto between =
+        llvm::map_range(llvm::make_range(std::next(known), callStack.end()),
+                        [&](const onnx::FunctionProto *called) { return nameOf(*called); });
+    std::string way = llvm::join(between, ", ");
+    return fail(describeOnnxNode(call) + ": the function " + nameOf(function) + " calls itself" +
+                (way.empty() ? "" : " by way of " + way) + ", which ONNX does not allow");
+  }
   if (scopes.size() > maxDepth)
     return fail(describeOnnxNode(call) + ": functions nest too deeply");
   if (call.input_size() > function.input_size() || call.output_size() > function.output_size())

@@ -145,10 +145,13 @@ public:
   DimAttr bindStep(mlir::Value index, DimAttr count, OnnxNode &node, DimAttr step = {});
   mlir::ElementsAttr evaluate(mlir::Value value);
   /// Imports the nodes of a nested graph where `builder` stands, its inputs bound to `inputs`, and
-  /// returns its outputs. Nothing on failure.
+  /// returns its outputs. Nothing on failure; messages name the `place`.
   std::optional<llvm::SmallVector<OnnxValue>> importNested(const onnx::GraphProto &graph,
                                                            llvm::ArrayRef<OnnxValue> inputs,
-                                                           mlir::OpBuilder &builder);
+                                                           mlir::OpBuilder &builder,
+                                                           const llvm::Twine &place);
+  /// For messages: the inputs of the model that decide a value, and how to give them.
+  std::string explainUnknown(mlir::Value value) const;
   /// For messages: the expression that a size is, and how to make it static.
   std::string explainSymbolic(DimAttr size) const { return dims.explainSymbolic(size); }
   mlir::LogicalResult fail(const llvm::Twine &message);
@@ -176,6 +179,12 @@ private:
   void fixSizes();
   mlir::LogicalResult addResults(llvm::StringRef name, OnnxValue &value);
   mlir::LogicalResult importNodes(const Nodes &nodes, mlir::OpBuilder &builder);
+  std::optional<llvm::SmallVector<OnnxValue>> importGraph(const onnx::GraphProto &graph,
+                                                          llvm::ArrayRef<OnnxValue> inputs,
+                                                          mlir::OpBuilder &builder);
+  /// Fails because of nodes that need each other; `first` is one that needs one of them.
+  mlir::LogicalResult failCycle(const Nodes &nodes, const llvm::StringMap<int> &producers,
+                                llvm::ArrayRef<int> pending, int first);
   mlir::LogicalResult importNode(const onnx::NodeProto &node, mlir::Location loc,
                                  mlir::OpBuilder &builder);
   mlir::LogicalResult importFunction(const onnx::FunctionProto &function,

@@ -135,9 +135,9 @@ const OnnxInts *OnnxNode::getKnownInts(unsigned i) {
   return value && value->ints ? &*value->ints : nullptr;
 }
 
-Value OnnxNode::failUnknown(const Twine &message) {
+Value OnnxNode::failUnknown(const Twine &message, Value value) {
   importer.noteUnknown();
-  return fail(message);
+  return fail(message + (value ? importer.explainUnknown(value) : ""));
 }
 
 Value OnnxNode::failSymbolic(const Twine &message, DimAttr size) {
@@ -247,7 +247,8 @@ SmallVector<DimAttr> OnnxNode::getDimsInput(unsigned i) {
     return ints->elements;
   if (hasInput(i))
     failUnknown("input '" + Twine(proto.input(i)) +
-                "' must be known while importing: constant, or computed from shapes");
+                    "' must be known while importing: constant, or computed from shapes",
+                getInput(i));
   else
     fail("input " + Twine(i) + " is missing");
   return {};
@@ -282,7 +283,8 @@ SmallVector<double> OnnxNode::getFloatsInput(unsigned i) {
   auto dense = dyn_cast_or_null<DenseFPElementsAttr>(getConstantInput(i));
   constexpr int64_t maxFloats = 1024;
   if (!dense || dense.getNumElements() > maxFloats) {
-    failUnknown("input " + Twine(i) + " must be a small constant");
+    failUnknown("input " + Twine(i) + " must be a small constant",
+                hasInput(i) ? getInput(i) : Value());
     return result;
   }
   for (const APFloat &value : dense.getValues<APFloat>())
@@ -493,7 +495,11 @@ OnnxNode::forLoop(DimAttr count, ArrayRef<Value> carried,
   if (hasFailed() || llvm::is_contained(next, Value()) || next.size() != carried.size())
     return fail("a step of its loop cannot be built"), std::nullopt;
   if (ValueRange(next).getTypes() != ValueRange(carried).getTypes())
-    return failUnknown("the shapes of the carried values change from step to step"), std::nullopt;
+    return importer.noteUnknown(),
+           failSymbolic("the shapes of the carried values change from step to step, of which there "
+                        "are too many, or a number that is not known",
+                        count),
+           std::nullopt;
   scf::YieldOp::create(b, loc, next);
   return SmallVector<Value>(loop.getResults());
 }

@@ -35,7 +35,7 @@ static rt::Status runProgram(const Options &options, Clock::time_point start) {
         !status.ok())
       return status;
   for (size_t i = 0; i < result->outputs.size(); ++i)
-    std::printf("%s: %s = [%s]\n", signature.outputs[i].name.c_str(),
+    std::printf("%s: %s = [%s]\n", rt::printable(signature.outputs[i].name).c_str(),
                 result->outputs[i].typeName().c_str(), preview(result->outputs[i]).c_str());
   if (!result->samePlanners.empty())
     std::printf("%s\n", result->printPlanners().c_str());
@@ -60,6 +60,7 @@ int main(int argc, char **argv) {
   if (status.ok())
     return 0;
   std::fflush(stdout);
-  std::fprintf(stderr, "tg-exec: error: %s\n", status.message().c_str());
+  std::fprintf(stderr, "tg-exec: error: %s\n",
+               rt::printable(status.message(), /*keepsLines=*/true).c_str());
   return 1;
 }

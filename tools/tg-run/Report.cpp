@@ -97,12 +97,12 @@ void run::printText(const Report &report, const Options &options) {
   if (options.debug >= 2)
     printProfile(report);
   for (size_t i = 0; i < report.signature.outputs.size(); ++i)
-    os << report.signature.outputs[i].name << ": " << report.outputs[i].typeName() << " = ["
-       << preview(report.outputs[i]) << "]\n";
+    os << rt::printable(report.signature.outputs[i].name) << ": " << report.outputs[i].typeName()
+       << " = [" << preview(report.outputs[i]) << "]\n";
   for (size_t i = 0; i < report.checks.size(); ++i) {
     const interp::OutputCheck &check = report.checks[i];
     os << llvm::formatv("verify {0}: {1}, largest error {2}, {3} of the tolerance\n",
-                        report.signature.outputs[i].name, check.ok ? "ok" : "wrong",
+                        rt::printable(report.signature.outputs[i].name), check.ok ? "ok" : "wrong",
                         showNumber(check.largestError), showNumber(check.largestRatio));
   }
   if (!report.samePlanners.empty())

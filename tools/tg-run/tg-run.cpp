@@ -494,7 +494,7 @@ int main(int argc, char **argv) {
     llvm::outs().flush();
     llvm::outs().clear_error(); // One message is enough.
     if (!message.empty())
-      llvm::errs() << "tg-run: error: " << message << "\n";
+      llvm::errs() << "tg-run: error: " << rt::printable(message, /*keepsLines=*/true) << "\n";
     return 1;
   };
   if (!options.ok())

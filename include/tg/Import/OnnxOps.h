@@ -105,7 +105,8 @@ public:
   /// Null if it is absent.
   mlir::RankedTensorType getInputType(unsigned i);
   /// Fails because a value is not known while importing; knowing the model's inputs may help.
-  mlir::Value failUnknown(const llvm::Twine &message);
+  /// The message names the inputs of the model that decide `value`.
+  mlir::Value failUnknown(const llvm::Twine &message, mlir::Value value = {});
   /// Fails because a size is not static; if it is an expression, says how to make it static.
   mlir::Value failSymbolic(const llvm::Twine &message, DimAttr size);
   /// What an SSA value is if no input of the model decides it; null otherwise, and where that would

@@ -84,7 +84,7 @@ static bool cutToNone(OnnxNode &n, const onnx::GraphProto &empty, const onnx::Gr
     OpBuilder::InsertionGuard guard(builder);
     Region scratch;
     builder.createBlock(&scratch);
-    auto outputs = n.getImporter().importNested(empty, {}, builder);
+    auto outputs = n.getImporter().importNested(empty, {}, builder, "a branch of " + n.describe());
     if (!outputs)
       return true;
     for (const OnnxValue &output : *outputs) {
@@ -93,7 +93,7 @@ static bool cutToNone(OnnxNode &n, const onnx::GraphProto &empty, const onnx::Gr
       types.push_back(output.type);
     }
   }
-  auto outputs = n.getImporter().importNested(other, {}, builder);
+  auto outputs = n.getImporter().importNested(other, {}, builder, "a branch of " + n.describe());
   if (!outputs)
     return true;
   SmallVector<Value> values = materializeAll(n, *outputs);
@@ -102,7 +102,7 @@ static bool cutToNone(OnnxNode &n, const onnx::GraphProto &empty, const onnx::Gr
   for (auto [i, value] : llvm::enumerate(values)) {
     std::optional<int64_t> axis = findEmptyAxis(types[i], n.getType(value));
     if (!axis) {
-      n.failUnknown("the branches give values of different types");
+      n.failUnknown("the branches give values of different types", isEmpty);
       return true;
     }
     DimAttr size = n.getDim(value, *axis);
@@ -131,7 +131,7 @@ static bool unifyBranches(OnnxNode &n, Value condition, std::array<SmallVector<V
     if (results[0][i].getType() == results[1][i].getType())
       continue;
     if (!n.getImporter().isInEntry(builder) || !differInSizes(results[0][i], results[1][i]))
-      return n.failUnknown("the branches give values of different types"), false;
+      return n.failUnknown("the branches give values of different types", condition), false;
     SmallVector<DimAttr> sizes[] = {n.getDims(results[0][i]), n.getDims(results[1][i])};
     SmallVector<DimAttr> common(sizes[0]);
     for (size_t axis = 0; axis < common.size(); ++axis) {
@@ -159,13 +159,18 @@ static bool unifyBranches(OnnxNode &n, Value condition, std::array<SmallVector<V
   return true;
 }
 
+static std::string nameBranch(OnnxNode &n, size_t branch) {
+  return (branch == 0 ? "the 'then' branch of " : "the 'else' branch of ") + n.describe();
+}
+
 static void ifOp(OnnxNode &n) {
   const onnx::GraphProto *branches[] = {n.getGraph("then_branch"), n.getGraph("else_branch")};
   if (!branches[0] || !branches[1])
     return (void)n.fail("a branch is missing");
   OpBuilder &builder = n.getBuilder();
   if (std::optional<int64_t> isTaken = n.getKnownScalar(n.getInputValue(0))) {
-    auto outputs = n.getImporter().importNested(*branches[*isTaken ? 0 : 1], {}, builder);
+    auto outputs = n.getImporter().importNested(*branches[*isTaken ? 0 : 1], {}, builder,
+                                                nameBranch(n, *isTaken ? 0 : 1));
     for (size_t i = 0; outputs && i < outputs->size(); ++i)
       n.setOutput(i, (*outputs)[i]);
     return;
@@ -185,7 +190,8 @@ static void ifOp(OnnxNode &n) {
   for (size_t branch : {0, 1}) {
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(regions[branch]);
-    auto outputs = n.getImporter().importNested(*branches[branch], {}, builder);
+    auto outputs =
+        n.getImporter().importNested(*branches[branch], {}, builder, nameBranch(n, branch));
     if (!outputs)
       return;
     results[branch] = materializeAll(n, *outputs);
@@ -232,7 +238,8 @@ static bool unrollLoop(OnnxNode &n, const onnx::GraphProto &body, int64_t count,
   for (int64_t step = 0; step < count; ++step) {
     SmallVector<OnnxValue> inputs{knownScalar(n, step, i64), knownScalar(n, 1, i1)};
     inputs.append(carried);
-    auto outputs = n.getImporter().importNested(body, inputs, n.getBuilder());
+    auto outputs = n.getImporter().importNested(body, inputs, n.getBuilder(),
+                                                "step " + Twine(step) + " of " + n.describe());
     if (!outputs)
       return true;
     std::optional<int64_t> goesOn = n.getKnownScalar(outputs->front());
@@ -257,6 +264,11 @@ static bool unrollLoop(OnnxNode &n, const onnx::GraphProto &body, int64_t count,
   return true;
 }
 
+/// Sequences exist while importing only.
+static bool carriesSequence(ArrayRef<OnnxValue> carried) {
+  return llvm::any_of(carried, [](const OnnxValue &value) { return value.sequence != nullptr; });
+}
+
 /// What a loop of `count` steps writes a scan output of the type of `step` to: zeros, with the new
 /// axis.
 static Value makeScanOutput(OnnxNode &n, RankedTensorType step, int64_t axis, DimAttr count) {
@@ -272,6 +284,10 @@ static void forLoop(OnnxNode &n, const onnx::GraphProto &body, DimAttr count,
                     MutableArrayRef<OnnxValue> carried, size_t numSkipped, ArrayRef<int64_t> axes,
                     ArrayRef<int64_t> isReversed,
                     function_ref<SmallVector<OnnxValue>(DimAttr, ValueRange)> makeInputs) {
+  if (carriesSequence(carried))
+    return (void)n.failSymbolic("it builds a sequence in steps of which there are too many, or a "
+                                "number that is not known",
+                                count);
   SmallVector<Value> initial = materializeAll(n, carried);
   if (n.hasFailed() || initial.size() != carried.size())
     return;
@@ -280,7 +296,8 @@ static void forLoop(OnnxNode &n, const onnx::GraphProto &body, DimAttr count,
     SmallVector<OnnxValue> inputs = makeInputs(i, values.take_front(numCarried));
     if (n.hasFailed())
       return std::nullopt;
-    auto outputs = n.getImporter().importNested(body, inputs, n.getBuilder());
+    auto outputs =
+        n.getImporter().importNested(body, inputs, n.getBuilder(), "the body of " + n.describe());
     if (!outputs)
       return std::nullopt;
     SmallVector<Value> results =
@@ -343,6 +360,10 @@ static SmallVector<Value> whileLoop(OnnxNode &n, const onnx::GraphProto &body, V
   Type i64 = builder.getI64Type(), i1 = builder.getI1Type();
   SmallVector<Value> state{n.scalarInt(0, i64)};
   state.push_back(n.hasInput(1) ? n.reshape(n.getInput(1), {}) : n.scalarInt(1, i1));
+  if (carriesSequence(carried))
+    return n.failUnknown("it builds a sequence, in a number of steps that is not known",
+                         count ? count : state[1]),
+           SmallVector<Value>();
   SmallVector<Value> initial = materializeAll(n, carried);
   if (n.hasFailed() || initial.size() != carried.size())
     return {};
@@ -365,7 +386,7 @@ static SmallVector<Value> whileLoop(OnnxNode &n, const onnx::GraphProto &body, V
   SmallVector<OnnxValue> inputs;
   for (BlockArgument argument : after->getArguments())
     inputs.push_back(toValue(argument));
-  auto outputs = n.getImporter().importNested(body, inputs, builder);
+  auto outputs = n.getImporter().importNested(body, inputs, builder, "the body of " + n.describe());
   if (!outputs)
     return {};
   SmallVector<Value> next =
@@ -377,7 +398,10 @@ static SmallVector<Value> whileLoop(OnnxNode &n, const onnx::GraphProto &body, V
   if (n.hasFailed())
     return {};
   if (ValueRange(next).getTypes() != TypeRange(types))
-    return n.failUnknown("the shapes of the carried values change from step to step"),
+    return n.failUnknown(
+               "the shapes of the carried values change from step to step, of a number of "
+               "steps that is not known",
+               count ? count : state[1]),
            SmallVector<Value>();
   scf::YieldOp::create(builder, loc, next);
   SmallVector<Value> results(loop.getResults());
@@ -499,7 +523,8 @@ static std::optional<SmallVector<SmallVector<Value>>> runScan(OnnxNode &n, ScanO
         return std::nullopt;
       inputs.push_back(toValue(part));
     }
-    auto outputs = n.getImporter().importNested(*scan.body, inputs, n.getBuilder());
+    auto outputs = n.getImporter().importNested(*scan.body, inputs, n.getBuilder(),
+                                                "step " + Twine(step) + " of " + n.describe());
     if (!outputs)
       return std::nullopt;
     scan.states.assign(outputs->begin(), outputs->begin() + numStates);

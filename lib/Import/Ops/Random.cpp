@@ -131,7 +131,8 @@ static void dropout(OnnxNode &n) {
   if (n.hasInput(2)) {
     std::optional<int64_t> known = n.getKnownScalar(n.getInputValue(2));
     if (!known)
-      return (void)n.failUnknown("input 'training_mode' must be known while importing");
+      return (void)n.failUnknown("input 'training_mode' must be known while importing",
+                                 n.getInput(2));
     isTraining = *known;
   }
   if (isTraining) {

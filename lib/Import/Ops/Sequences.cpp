@@ -175,7 +175,8 @@ static void sequenceMap(OnnxNode &n) {
         return (void)n.fail("the sequences differ in length");
       inputs.push_back(value.sequence ? (*value.sequence)[step] : value);
     }
-    auto results = n.getImporter().importNested(*body, inputs, n.getBuilder());
+    auto results = n.getImporter().importNested(*body, inputs, n.getBuilder(),
+                                                "element " + Twine(step) + " of " + n.describe());
     if (!results)
       return;
     for (auto [output, result] : llvm::zip_equal(outputs, *results))
