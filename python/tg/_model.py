@@ -249,6 +249,11 @@ class Model:
             self._idle.append(context)
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether there is a program already, and not only what runs compile."""
+        return self._program is not None
+
+    @property
     def inputs(self) -> list[_runtime.Port]:
         """Name, element type and shape of each input."""
         return self.program.inputs

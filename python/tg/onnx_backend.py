@@ -57,8 +57,9 @@ class TgRep(BackendRep):
         self._models: dict[Any, tg.Model] = {}
         if all(v.type.HasField("tensor_type") for v in self._inputs):
             try:
-                self._models[None] = self._compile()
-                self._data = b""  # Not needed again.
+                compiled = tg.compile(self._data, name="<onnx>", **self._options)
+                if compiled.is_compiled:
+                    self._models[None] = compiled
             except tg.Error:
                 if not any(map(self._may_be_shape, self._inputs)):
                     raise

@@ -84,3 +84,11 @@ def test_errors():
         backend.prepare(model)
     with pytest.raises(tg.Error, match="got 2 inputs, expected 1"):
         backend.run_model(relu([2]), [np.zeros(2, np.float32)] * 2)
+
+
+def test_a_batch_of_none():
+    model = onnx.parser.parse_model('<ir_version: 10, opset_import: ["" : 21]> '
+                                    "g (float[N,3] x) => (float[N,3] y) { y = Neg (x) }")
+    rep = backend.prepare(model)
+    assert rep.run([np.ones((0, 3), np.float32)])[0].shape == (0, 3)
+    assert rep.run([np.ones((2, 3), np.float32)])[0].shape == (2, 3)

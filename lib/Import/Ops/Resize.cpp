@@ -112,7 +112,7 @@ static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, Arra
     resize.axis = axis;
     resize.from = size;
     constexpr int64_t maxSize = 1 << 24;
-    bool isInRange = !size.isConstant(0);
+    bool isInRange = true;
     if (!sizes.empty()) {
       resize.to = sizes[i];
       if (size == sizes[i])
@@ -131,6 +131,9 @@ static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, Arra
     }
     if (resize.to.isConstant())
       isInRange &= resize.to.getConstant() >= 0 && resize.to.getConstant() < maxSize;
+    // Nothing can be made of an empty axis but an empty axis.
+    if (size.isConstant(0))
+      isInRange &= resize.to.isConstant(0);
     if (!isInRange)
       return (void)n.fail("a scale or size is out of range");
     if (roi.size() == 2 * axes.size()) {
@@ -149,7 +152,7 @@ static void resizeBy(OnnxNode &n, ResizeMode mode, ArrayRef<double> scales, Arra
   double outsideValue = n.getFloat("extrapolation_value", 0);
   for (const AxisResize &resize : resizes) {
     bool isCropped = mode.isCropping() && (resize.roiStart != 0 || resize.roiEnd != 1);
-    if (resize.to != resize.from || resize.scale != 1 || isCropped)
+    if (!resize.from.isConstant(0) && (resize.to != resize.from || resize.scale != 1 || isCropped))
       x = resizeAxis(n, x, mode, resize, outsideValue);
   }
   if (x && !isFloat && !mode.isNearest())

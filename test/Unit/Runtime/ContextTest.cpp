@@ -123,7 +123,8 @@ TEST(RuntimeContext, NamesWhatDoesNotFit) {
   EXPECT_EQ(runError(*context, withInputs({{floats({1, 4}, {1, 2, 3, 4}), "z"}})),
             "there is no input 'z'; the inputs are: x");
   EXPECT_EQ(runError(*context, withInputs({floats({9, 4}, std::vector<float>(36))})),
-            "var 'N' = 9 (from input 'x') is outside its bounds [0, 8]");
+            "var 'N' = 9 (from input 'x') is outside its bounds [0, 8]; an ONNX model can be "
+            "compiled for it: --dim=N=9, dims= in Python");
   RunRequest conflict = withInputs({floats({1, 4}, {1, 2, 3, 4})});
   conflict.vars["N"] = 3;
   EXPECT_EQ(runError(*context, conflict),
