@@ -81,9 +81,16 @@ static SmallVector<int64_t> findDivisors(DimAttr dim) {
   return result;
 }
 
-/// `var = factor * k + remainder` for a new variable `k`, where that makes the difference 0.
+static unsigned countDivisions(DimAttr dim) {
+  unsigned count = 0;
+  dim.getExpr().walk([&](AffineExpr expr) { count += expr.getKind() == AffineExprKind::FloorDiv; });
+  return count;
+}
+
+/// `var = factor * k + remainder` for a new variable `k`, where that makes the difference 0; with
+/// `isPart`, where it leaves fewer divisions, for other variables.
 static std::optional<OnnxEquality> solveMultiple(DimAttr difference, StringAttr var,
-                                                 const OnnxVarFacts &facts) {
+                                                 const OnnxVarFacts &facts, bool isPart) {
   constexpr int64_t mostRemainders = 16;
   DimAttr self = DimAttr::get(difference.getContext(), var.getValue());
   std::optional<ShapeBounds> bounds = facts.getBounds(self);
@@ -93,12 +100,14 @@ static std::optional<OnnxEquality> solveMultiple(DimAttr difference, StringAttr 
   std::string name = facts.makeName((var.getValue() + "_part").str());
   DimAttr part = DimAttr::get(difference.getContext(), name);
   for (int64_t factor : divisors)
-    for (int64_t rest = 0; rest < std::min(factor, mostRemainders); ++rest) {
-      DimAttr value = addDims(mulDims(part, constantOf(part, factor)), constantOf(part, rest));
-      if (!value || !replaceVar(difference, var, value).isConstant(0))
+    for (int64_t remainder = 0; remainder < std::min(factor, mostRemainders); ++remainder) {
+      DimAttr value = addDims(mulDims(part, constantOf(part, factor)), constantOf(part, remainder));
+      DimAttr rest = value ? replaceVar(difference, var, value) : DimAttr();
+      if (!rest ||
+          !(rest.isConstant(0) || (isPart && countDivisions(rest) < countDivisions(difference))))
         continue;
-      int64_t low = std::max<int64_t>(0, llvm::divideCeilSigned(bounds->first - rest, factor));
-      int64_t high = (bounds->second - rest) / factor;
+      int64_t low = std::max<int64_t>(0, llvm::divideCeilSigned(bounds->first - remainder, factor));
+      int64_t high = (bounds->second - remainder) / factor;
       if (high < low)
         continue;
       return OnnxEquality{var, value, StringAttr::get(part.getContext(), name), {low, high}};
@@ -126,11 +135,13 @@ std::optional<OnnxEquality> tg::solveEquality(DimAttr x, DimAttr y, const OnnxVa
       return at && *at < known;
     });
     std::optional<ShapeBounds> bounds = facts.getBounds(value);
-    if (isKnown && bounds && bounds->second >= 0)
+    if (isKnown && bounds && bounds->second > 0)
       return OnnxEquality{var, value};
   }
-  for (auto [place, var] : vars)
-    if (auto multiple = solveMultiple(difference, var, facts))
-      return multiple;
+  // What is left where it is no solution is solved in the next turn, if it can be.
+  for (bool isPart : {false, true})
+    for (auto [place, var] : vars)
+      if (auto multiple = solveMultiple(difference, var, facts, isPart))
+        return multiple;
   return std::nullopt;
 }

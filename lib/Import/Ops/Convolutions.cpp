@@ -131,11 +131,14 @@ Value tg::convolveOnnx(OnnxNode &n, Value x, Value w) {
   if (!window || n.hasFailed())
     return {};
   DimAttr g = n.dim(groups);
-  if (groups <= 0 || mulDims(weights[1], g) != from[1] ||
-      mulDims(floorDivDims(weights[0], g), g) != weights[0])
-    return n.failSizes("the channels of the input and of the weights do not fit in " +
-                           Twine(groups) + " groups",
-                       from[1], weights[0]);
+  if (groups <= 0)
+    return n.fail("attribute 'group' is not positive");
+  for (auto [size, wanted] : {std::pair(from[1], mulDims(weights[1], g)),
+                              std::pair(weights[0], mulDims(floorDivDims(weights[0], g), g))})
+    if (size != wanted)
+      return n.failSizes("the channels of the input and of the weights do not fit in " +
+                             Twine(groups) + " groups",
+                         wanted, size);
   Value windows = window->apply(n, x);
   if (!windows)
     return {};
@@ -226,10 +229,11 @@ static void convTranspose(OnnxNode &n) {
   if (!window || !padTransposed(n, *window, x, extra))
     return;
   DimAttr g = n.dim(groups), one = n.dim(1), perGroup = floorDivDims(from[1], g);
-  if (weights[0] != from[1] || mulDims(perGroup, g) != from[1])
-    return (void)n.failSizes("the channels of the input and of the weights do not fit in " +
-                                 Twine(groups) + " groups",
-                             from[1], weights[0]);
+  for (DimAttr wanted : {weights[0], mulDims(perGroup, g)})
+    if (from[1] != wanted)
+      return (void)n.failSizes("the channels of the input and of the weights do not fit in " +
+                                   Twine(groups) + " groups",
+                               from[1], wanted);
   // [N, g, C / g, 1, s..., 1...] * [1, g, C / g, M / g, 1..., k...]
   SmallVector<DimAttr> inputDims{from[0], g, perGroup, one},
       weightDims{one, g, perGroup, weights[1]};

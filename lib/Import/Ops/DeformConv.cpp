@@ -121,10 +121,13 @@ static void deformConv(OnnxNode &n) {
   if (!window)
     return;
   DimAttr g = n.dim(groups), og = n.dim(offsetGroups);
-  if (groups < 1 || offsetGroups < 1 || mulDims(weights[1], g) != dims[1] ||
-      mulDims(floorDivDims(weights[0], g), g) != weights[0] ||
-      mulDims(floorDivDims(dims[1], og), og) != dims[1])
-    return (void)n.failSizes("the channels do not fit in the groups", dims[1], weights[0]);
+  if (groups < 1 || offsetGroups < 1)
+    return (void)n.fail("a number of groups is not positive");
+  for (auto [size, wanted] : {std::pair(dims[1], mulDims(weights[1], g)),
+                              std::pair(weights[0], mulDims(floorDivDims(weights[0], g), g)),
+                              std::pair(dims[1], mulDims(floorDivDims(dims[1], og), og))})
+    if (size != wanted)
+      return (void)n.failSizes("the channels do not fit in the groups", wanted, size);
   DeformSampler sampler(n, x, offset, *window, offsetGroups);
   Value sampled = sampler.sample();
   DimAttr taps = sampler.getNumTaps(), points = sampler.getNumPositions(), one = n.dim(1);

@@ -156,8 +156,12 @@ static void scatterElements(OnnxNode &n) {
   if (!x || !indices || !updates || !kind)
     return;
   int64_t rank = n.getRank(x), axis = n.normalizeAxis(n.getInt("axis", 0), rank);
-  if (n.getRank(indices) != rank || n.getDims(indices) != n.getDims(updates))
-    return (void)n.fail("expected indices and updates of one shape and the input's rank");
+  constexpr const char *expected = "expected indices and updates of one shape and the input's rank";
+  if (n.getRank(indices) != rank || n.getRank(updates) != rank)
+    return (void)n.fail(expected);
+  for (auto [size, wanted] : llvm::zip_equal(n.getDims(updates), n.getDims(indices)))
+    if (size != wanted)
+      return (void)n.failSizes(expected, wanted, size);
   if (n.hasFailed())
     return;
   SmallVector<DimAttr> dims = n.getDims(x), shape = n.getDims(indices);

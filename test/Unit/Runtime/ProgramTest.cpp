@@ -92,11 +92,11 @@ TEST(RuntimeProgram, RefusesOtherVersions) {
   std::string other = *bytes;
   other[8] = 0;
   EXPECT_EQ(deserializeProgram(other.data(), other.size(), "p.tgp").message(),
-            "p.tgp: byte 8: program format version 0, this runtime reads 3; compile the model "
+            "p.tgp: byte 8: program format version 0, this runtime reads 4; compile the model "
             "again");
-  other[8] = 4;
+  other[8] = 5;
   EXPECT_EQ(deserializeProgram(other.data(), other.size(), "p.tgp").message(),
-            "p.tgp: byte 8: program format version 4, this runtime reads 3; it needs a newer "
+            "p.tgp: byte 8: program format version 5, this runtime reads 4; it needs a newer "
             "runtime");
   EXPECT_EQ(deserializeProgram("hello", 5, "p.tgp").message(), "p.tgp: byte 0: not a tg program");
 }
