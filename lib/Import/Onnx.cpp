@@ -88,7 +88,7 @@ ElementsAttr Importer::getValue(const onnx::ValueInfoProto &input,
   const onnx::TypeProto::Tensor &declared = input.type().tensor_type();
   Type element = OnnxTensorReader::getElementType(context, declared.elem_type());
   if (ElementsAttr value = options.inputValues.lookup(input.name()))
-    return value.getElementType() == element ? value : ElementsAttr();
+    return value;
   auto given = options.inputNumbers.find(input.name());
   if (given == options.inputNumbers.end() || !element || given->second.empty())
     return {};

@@ -15,8 +15,8 @@
 
 namespace tg::rt {
 
-/// `text` with its control characters, and what is no UTF-8, as `\x1B`: what models name things must
-/// not drive a terminal. With `keepsLines` line breaks stay as they are.
+/// `text` with its control characters, and what is no UTF-8, as `\x1B`: what models name things
+/// must not drive a terminal. With `keepsLines` line breaks stay as they are.
 std::string printable(const std::string &text, bool keepsLines = false);
 
 class [[nodiscard]] Status {
