@@ -107,6 +107,22 @@ def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::affine::AffineDialect"];
 }
 
+def GuardDivisions : Pass<"tg-guard-divisions", "::mlir::func::FuncOp"> {
+  let summary = "Keep sizes of 0 from dividing indices";
+  let description = [{
+    Divisors of `index` that are no constants become at least one. Where such a size is 0 the loops
+    around hold no element, but a division may stand outside of the one that says so.
+
+    ```mlir
+    %0 = arith.divsi %i, %n : index
+    // becomes
+    %d = arith.maxsi %n, %c1 : index
+    %0 = arith.divsi %i, %d : index
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def CpuAbi : Pass<"tg-cpu-abi", "::mlir::ModuleOp"> {
   let summary = "Give kernels the C interface that the runtime calls";
   let description = [{
