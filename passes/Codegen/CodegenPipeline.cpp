@@ -41,6 +41,8 @@ void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) 
   pm.addNestedPass<func::FuncOp>(createCpuUnits());
   pm.addPass(createLowerAffinePass());
   pm.addNestedPass<func::FuncOp>(createGuardDivisions());
+  // On the loops that run: lanes and copies are chains of their own by now.
+  pm.addNestedPass<func::FuncOp>(createBlockSums());
   pm.addPass(createBottomUpCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
