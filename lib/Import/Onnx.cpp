@@ -46,9 +46,12 @@ OwningOpRef<ModuleOp> tg::importOnnx(llvm::MemoryBufferRef data, MLIRContext *co
       OwningOpRef<ModuleOp> module = importer.importModel();
       error = importer.getError();
       isUnknownValue = importer.isUnknownValue();
-      if (module || !importer.hasClampedSlices())
+      if (module || !(importer.hasKeptLoops() || importer.hasClampedSlices()))
         return module;
-      attemptOptions.clampSlices = false;
+      if (importer.hasKeptLoops())
+        attemptOptions.unrollLoops = true;
+      else
+        attemptOptions.clampSlices = false;
     }
   };
   OwningOpRef<ModuleOp> module = attempt(options);

@@ -88,6 +88,11 @@ public:
   /// Whether a slice's size became an expression because the slice may leave its axis.
   bool hasClampedSlices() const { return hasClamped; }
   void noteClampedSlice() { hasClamped = true; }
+  /// Whether steps of a known number are unrolled although that is expensive.
+  bool unrollsLoops() const { return dims.getOptions().unrollLoops; }
+  /// Whether steps of a known number became a loop, in which shapes must stay.
+  bool hasKeptLoops() const { return hasKept; }
+  void noteKeptLoop() { hasKept = true; }
   /// See OnnxDims.
   std::optional<ShapeBounds> getBounds(DimAttr size) const { return dims.getBounds(size); }
 
@@ -177,7 +182,7 @@ private:
   /// The variables of bindExpression().
   llvm::DenseMap<mlir::Attribute, DimAttr> expressions;
   int64_t numNodes = 0;
-  bool hasUnknown = false, hasClamped = false;
+  bool hasUnknown = false, hasClamped = false, hasKept = false;
   std::string error;
 };
 

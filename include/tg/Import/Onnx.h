@@ -47,6 +47,9 @@ struct OnnxImportOptions {
   /// instead of failing the run where it leaves the axis. `importOnnx` gives this up by itself
   /// where what follows needs the size that a slice inside has.
   bool clampSlices = true;
+  /// Loops and scans of up to 256 steps are unrolled whatever they cost, so that shapes may change
+  /// from step to step. `importOnnx` does this by itself where nothing else helps.
+  bool unrollLoops = false;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };
