@@ -8,6 +8,7 @@
 #include "Report.h"
 #include "Signature.h"
 
+#include "tg/Compiler/ParseModule.h"
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
@@ -17,7 +18,6 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -250,7 +250,7 @@ private:
       if (std::error_code error = buffer.getError())
         return fail(options.model + ": cannot open: " + error.message());
       sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-      module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+      module = parseModule(sources, &context);
     }
     return module ? rt::Status() : fail("");
   }
