@@ -72,9 +72,9 @@ def quantized(n):
                   f"%f{i} = uop.cast %u{i} : tensor<14x128xui8> -> {kind}",
                   f"%m{i} = uop.sub %f{i}, %zero{i} : {kind}",
                   f"%d{i} = uop.mul %m{i}, %scale{i} : {kind}",
-                  f"%b1{i} = uop.reshape %b{i} : tensor<128xf32> -> tensor<1x128xf32>",
-                  f"%b2{i} = uop.expand %b1{i} : tensor<1x128xf32> -> {kind}",
-                  f"%v{i} = uop.add %d{i}, %b2{i} : {kind}"]
+                  f"%row{i} = uop.reshape %b{i} : tensor<128xf32> -> tensor<1x128xf32>",
+                  f"%bias{i} = uop.expand %row{i} : tensor<1x128xf32> -> {kind}",
+                  f"%v{i} = uop.add %d{i}, %bias{i} : {kind}"]
         value = f"%v{i}"
     return function(arguments, [kind], lines, [value])
 

@@ -96,7 +96,8 @@ def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
   let summary = "Restrict a kernel's outermost loops to a range of units";
   let description = [{
     Adds two arguments `%begin` and `%end` and lets the outermost parallel loops do only the units in
-    `[begin, end)`. With several nests, the units of one follow those of the one before.
+    `[begin, end)`. With several nests, the units of one follow those of the one before. A nest of one
+    unit becomes a branch.
 
     ```mlir
     affine.for %i = 0 to 4 { ... } {tg.parallel}
@@ -104,7 +105,8 @@ def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
     affine.for %i = max(%begin, 0) to min(%end, 4) { ... } {tg.parallel}
     ```
   }];
-  let dependentDialects = ["::mlir::affine::AffineDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def BlockSums : Pass<"tg-block-sums", "::mlir::func::FuncOp"> {
