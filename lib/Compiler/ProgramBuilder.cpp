@@ -65,7 +65,10 @@ public:
                               static_cast<int64_t>(var.getMax())});
     }
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
-      addPort(i);
+      if (rt::Status status = addPort(i); !status.ok())
+        return function.emitError(status.message());
+    if (failed(addStrings()))
+      return failure();
     if (failed(convertBlock(function.getBody().front(), program.commands)) || isIncomplete)
       return failure();
     setLifetimes();
@@ -109,7 +112,19 @@ private:
     return program.buffers.size() - 1;
   }
 
-  void addPort(unsigned i) {
+  /// Only where a port has some.
+  LogicalResult addStrings() {
+    auto isString = [](const rt::Port &port) { return port.kind == rt::PortKind::Strings; };
+    if (llvm::none_of(program.inputs, isString) && llvm::none_of(program.outputs, isString))
+      return success();
+    rt::Result<std::shared_ptr<const rt::StringTable>> strings = readStrings(function);
+    if (!strings.ok())
+      return function.emitError(strings.message());
+    program.strings = std::move(*strings);
+    return success();
+  }
+
+  rt::Status addPort(unsigned i) {
     auto type =
         cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, "tg.type").getValue());
     bool isOutput = function.getArgAttr(i, "tg.output") != nullptr;
@@ -121,17 +136,20 @@ private:
     SmallVector<DimAttr> dims = getDims(type);
     for (DimAttr dim : dims)
       port.dims.push_back(sizeOf(dim, function));
+    if (rt::Status status = readPortKind(function.getArgAttrDict(i), isOutput, port); !status.ok())
+      return status.in((isOutput ? "output '" : "input '") + port.name + "'");
     if (auto tied = function.getArgAttrOfType<IntegerAttr>(i, "tg.tied")) {
       unsigned input = tied.getInt();
       port.buffer = program.inputs[input].buffer;
       program.inputs[input].tiedOutput = program.outputs.size();
       ports.push_back(std::move(port));
-      return;
+      return {};
     }
     port.buffer = addBuffer(isOutput ? rt::BufferKind::Output : rt::BufferKind::Input,
                             bytesOf(dims, type.getElementType(), function));
     buffers[function.getArgument(i)] = port.buffer;
     ports.push_back(std::move(port));
+    return {};
   }
 
   static std::string toString(Type type) {
