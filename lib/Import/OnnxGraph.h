@@ -7,6 +7,7 @@
 #ifndef TG_LIB_IMPORT_ONNXGRAPH_H
 #define TG_LIB_IMPORT_ONNXGRAPH_H
 
+#include "OnnxStrings.h"
 #include "OnnxTensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -107,6 +108,7 @@ public:
   /// The SSA value; constants and known integers are made at the start of the function.
   mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
   const OnnxTensorReader &getReader() const { return reader; }
+  OnnxStrings &getStrings() { return strings; }
   /// Whether `builder` stands outside of branches and loops.
   bool isInEntry(const mlir::OpBuilder &builder) const {
     return builder.getInsertionBlock() == entry;
@@ -147,17 +149,27 @@ private:
                                       const onnx::TypeProto &type);
   /// Reads the graph's inputs: which arguments the function has, and what the others are.
   mlir::LogicalResult readInputs();
+  /// The attributes of an argument or result: its name, and what it means to the caller.
+  mlir::DictionaryAttr getPortAttrs(llvm::StringRef name, bool isString, mlir::Attribute keys = {});
   mlir::LogicalResult addResults(llvm::StringRef name, OnnxValue &value);
   mlir::LogicalResult importNodes(const Nodes &nodes, mlir::OpBuilder &builder);
   mlir::LogicalResult importNode(const onnx::NodeProto &node, mlir::Location loc,
                                  mlir::OpBuilder &builder);
   mlir::LogicalResult importFunction(const onnx::FunctionProto &function,
                                      const onnx::NodeProto &node, mlir::OpBuilder &builder);
+  /// Fails if the node has strings, or maps, where its operator cannot have them.
+  mlir::LogicalResult checkStrings(const onnx::NodeProto &node);
+  /// Makes those outputs of the node strings that are.
+  void propagateStrings(const onnx::NodeProto &node);
+  /// Fails if the graph's output is declared to be strings or maps, and is not.
+  mlir::LogicalResult checkStringOutput(const onnx::ValueInfoProto &output, const OnnxValue &value);
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &node) const;
   int64_t getOpset(llvm::StringRef domain) const;
 
   mlir::MLIRContext *context;
   std::shared_ptr<OnnxModel> model;
+  OnnxStrings strings;
+  bool hasStrings = false;
   OnnxTensorReader reader;
   const OnnxOpRegistry &registry;
   OnnxDims dims;
@@ -171,10 +183,11 @@ private:
     std::string name;
     mlir::RankedTensorType type;
     std::string sequence;
+    bool isString = false;
   };
   std::vector<Argument> arguments;
   llvm::SmallVector<mlir::Value> results;
-  llvm::SmallVector<std::string> resultNames;
+  llvm::SmallVector<mlir::Attribute> resultAttrs;
   llvm::SmallVector<mlir::StringAttr> constantInputs;
   /// Where the next constant goes: after the last one, at the start of the function.
   mlir::Block *entry = nullptr;
@@ -185,6 +198,9 @@ private:
   bool hasUnknown = false, hasClamped = false, hasKept = false;
   std::string error;
 };
+
+/// The two spellings of ONNX's own domain are one.
+llvm::StringRef canonicalDomain(llvm::StringRef domain);
 
 /// How messages name a node: `node 'conv1' (Conv)`.
 std::string describeOnnxNode(const onnx::NodeProto &node);
