@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _runtime
-from ._arrays import to_array, to_numpy
+from ._arrays import decode_strings, encode_strings, to_array, to_maps, to_numpy
 from ._errors import Error
 
 if TYPE_CHECKING:
@@ -208,6 +208,8 @@ class Model:
         `inputs` are by position or by name: NumPy arrays, tensors of any library that supports
         DLPack, tg's own Arrays, or lists and numbers. Dense row-major arrays are used where they
         are; others are copied first. `vars` gives the variables that no input's shape tells.
+        Inputs of strings take arrays or lists of str or bytes; outputs of strings are arrays of str
+        objects, and those that are maps (ONNX's ZipMap) lists of dicts, one for each row.
 
         `outputs` gives memory for results, by position (None: have it allocated) or by name; it is
         written to in place and returned as it was given. Of inputs named in `donate` the memory may
@@ -219,7 +221,9 @@ class Model:
         for name in donate:
             if name not in self._types:
                 raise Error(f"there is no input '{name}' to donate")
-        request = [(self._array(name, value, name in donate), name) for name, value in given]
+        strings = _runtime.Strings(self.program)
+        request = [(self._array(name, value, name in donate, strings), name)
+                   for name, value in given]
         places: list[Any] = []
         if outputs is not None:
             by_name = dict(self._given(outputs, "output", self._outputs))
@@ -228,19 +232,32 @@ class Model:
                   for place, port in zip(places, self._outputs)]
         with self._context() as context:
             results = context.run(request, dict(vars or {}), memory, list(donate))
-        if places:
-            return [place if place is not None else (result if arrays else to_numpy(result))
-                    for place, result in zip(places, results)]
-        return list(results) if arrays else [to_numpy(result) for result in results]
+        places = places or [None] * len(results)
+        return [place if place is not None else self._result(result, port, strings, arrays)
+                for place, result, port in zip(places, results, self._outputs)]
 
-    def _array(self, name: str, value: Any, donated: bool) -> _runtime.Array:
+    @staticmethod
+    def _result(result: _runtime.Array, port: _runtime.Port, strings: _runtime.Strings,
+                arrays: bool) -> Any:
+        if port.dtype == "string":
+            return decode_strings(result, strings)
+        if arrays:
+            return result
+        return to_numpy(result) if port.keys is None else to_maps(result, port.keys)
+
+    def _array(self, name: str, value: Any, donated: bool,
+               strings: _runtime.Strings) -> _runtime.Array:
         try:
+            if self._types[name] == "string":
+                return encode_strings(value, strings)
             return to_array(value, self._types[name], writable=donated)
         except Error as failure:
             raise Error(f"input '{name}': {failure}") from None
 
     @staticmethod
     def _place(place: Any, port: _runtime.Port) -> _runtime.Array:
+        if port.dtype == "string":
+            raise Error(f"output '{port.name}': strings cannot be written to given memory")
         try:
             return to_array(place, writable=True)
         except Error as failure:
