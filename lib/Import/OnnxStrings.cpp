@@ -66,7 +66,7 @@ LogicalResult OnnxGraphImporter::checkStrings(const onnx::NodeProto &node) {
     if (!isTelling(value))
       continue;
     bool isString = isOnnxStrings(*value);
-    auto place = [&] { return describeOnnxNode(node) + ": input '" + name + "'"; };
+    auto place = [&, name = name] { return describeOnnxNode(node) + ": input '" + name + "'"; };
     if (value->keys && !(domain.empty() && node.op_type() == "Identity"))
       return fail(place() + " is a list of maps, which only the model's caller can read");
     if (rule && rule->hasGraphs)

@@ -84,7 +84,8 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
     'conservative', 'default', 'aggressive'), `fast_math`, `simplify`, `opt_level`, `check_indices`,
     `target_cpu`, `target_features`, `cache` (the folder of compiled kernels; 'none' for none).
     `keep_ir` fills Model.ir. `donate` names inputs whose memory may become a result's: see Model.run.
-    `threads`, `profile` and `memory_planner` concern running: see Model.
+    `threads`, `profile` and `memory_planner` concern running: see Model. A model for a processor
+    with more than this one has can be saved; running it raises Error.
 
     Raises Error with the message that tg-run prints. Other threads run meanwhile."""
     ir = model if isinstance(model, _module_type()) else module(model, name=name, dims=dims,
@@ -92,7 +93,8 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
     compiled = ir.compile(entry, fusion, fast_math, simplify, opt_level, check_indices, target_cpu,
                           target_features, os.fspath(cache), keep_ir, list(donate))
     return Model(compiled.program, compiled=compiled, threads=threads, profile=profile,
-                 check_indices=check_indices, memory_planner=memory_planner)
+                 check_indices=check_indices, memory_planner=memory_planner,
+                 is_for_other=bool(target_cpu or target_features))
 
 
 def load(program: str | os.PathLike[str] | bytes, *, threads: int = 0, profile: bool = False,
@@ -116,7 +118,7 @@ class Model:
 
     def __init__(self, program: _runtime.Program, *, compiled: Compiled | None = None,
                  threads: int = 0, profile: bool = False, check_indices: bool = False,
-                 memory_planner: str = "greedy") -> None:
+                 memory_planner: str = "greedy", is_for_other: bool = False) -> None:
         self.program = program
         self._compiled = compiled
         self._pool = _runtime.ThreadPool(threads)
@@ -126,9 +128,11 @@ class Model:
         self._outputs = program.outputs
         self._contexts: list[_runtime.Context] = []
         self._idle: list[_runtime.Context] = []
-        # Errors that concern the program come now, not with the first run.
-        with self._context():
-            pass
+        # Errors that concern the program come now, not with the first run; but code for another
+        # processor may be meant to be saved.
+        if not is_for_other:
+            with self._context():
+                pass
 
     @contextlib.contextmanager
     def _context(self) -> Iterator[_runtime.Context]:
