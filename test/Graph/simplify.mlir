@@ -166,3 +166,19 @@ func.func @equal_terms(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   %4 = uop.reduce add %3 axes [0] : (tensor<7x4xf32>) -> tensor<4xf32>
   return %2, %4 : tensor<4xf32>, tensor<4xf32>
 }
+
+// Also of constants for each channel, and where sizes are variables.
+// CHECK-LABEL: @exact_channels
+// CHECK: %[[C:.*]] = uop.const dense<{{\[\[}}6.000000e+00, 1.000000e+01, -1.500000e+01]]> : tensor<1x3xf32>
+// CHECK: %[[E:.*]] = uop.expand %[[C]]
+// CHECK: %[[M:.*]] = uop.mul %arg0, %[[E]]
+// CHECK: return %[[M]]
+func.func @exact_channels(%x: tensor<?x3xf32, #uop.dims<N, 3>>) -> tensor<?x3xf32, #uop.dims<N, 3>> {
+  %c = uop.const dense<2.0> : tensor<1x1xf32>
+  %d = uop.expand %c : tensor<1x1xf32> -> tensor<?x3xf32, #uop.dims<N, 3>>
+  %e = uop.const dense<[[3.0, 5.0, -7.5]]> : tensor<1x3xf32>
+  %f = uop.expand %e : tensor<1x3xf32> -> tensor<?x3xf32, #uop.dims<N, 3>>
+  %0 = uop.mul %x, %d : tensor<?x3xf32, #uop.dims<N, 3>>
+  %1 = uop.mul %0, %f : tensor<?x3xf32, #uop.dims<N, 3>>
+  return %1 : tensor<?x3xf32, #uop.dims<N, 3>>
+}
