@@ -1,4 +1,5 @@
-# `cmake --install`, and the CMake package `tg` for other projects (docs/embedding.md).
+# `cmake --install`, and the CMake package `tg` for other projects (docs/embedding.md), installed or
+# in the build tree.
 #
 # Component `runtime` is what running programs needs, without LLVM; `c` the C library with the
 # compiler in it; `compiler` all the rest.
@@ -68,4 +69,6 @@ foreach(component Runtime C Compiler)
   string(TOLOWER ${component} lower)
   install(EXPORT tg${component}Targets NAMESPACE tg:: DESTINATION ${TG_PACKAGE_DIR}
     COMPONENT ${lower})
+  export(EXPORT tg${component}Targets NAMESPACE tg::
+    FILE ${PROJECT_BINARY_DIR}/tg${component}Targets.cmake)
 endforeach()

@@ -24,6 +24,9 @@ function(tg_add_library name)
     DEPENDS TGUOpIncGen ${ARG_DEPENDS})
   mlir_target_link_libraries(${name} PUBLIC MLIR)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  # For projects that use the build tree; in this one all see these folders.
+  target_include_directories(${name} INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
   tg_compile_options(${name})
 endfunction()
 

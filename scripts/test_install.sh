@@ -4,14 +4,16 @@
 TG_PREFIX=$TG_ROOT/build/install
 TG_EXAMPLES=$TG_ROOT/build/examples
 
-# build_example NAME: configures and builds examples/NAME against the installed tree.
+# build_example NAME [PREFIX FOLDER]: configures and builds examples/NAME against the tree at PREFIX,
+# the installed one by default, in FOLDER.
 build_example() {
+  local prefix=${2:-$TG_PREFIX} folder=${3:-$TG_EXAMPLES/$1}
   local options=(-DCMAKE_C_COMPILER=clang-22 -DCMAKE_CXX_COMPILER=clang++-22)
   command -v ccache >/dev/null &&
     options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  cmake -G Ninja -S "$TG_ROOT/examples/$1" -B "$TG_EXAMPLES/$1" -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_PREFIX_PATH="$TG_PREFIX" "${options[@]}" &&
-    cmake --build "$TG_EXAMPLES/$1" -j "${TG_JOBS:-$(nproc)}"
+  cmake -G Ninja -S "$TG_ROOT/examples/$1" -B "$folder" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_PREFIX_PATH="$prefix" "${options[@]}" &&
+    cmake --build "$folder" -j "${TG_JOBS:-$(nproc)}"
 }
 
 # In the example, uop.neg cancels: the foreign tool ran both its own pass and tg's pipeline.
@@ -53,6 +55,21 @@ check_runtime_size() {
   ((size < 1000000))
 }
 
+# Projects use the build tree as they use an installed one: C++ with the compiler, C with it, and a C
+# program with a model inside.
+check_build_tree() {
+  local digits=$TG_ROOT/examples/digits/digits.onnx models=$TG_ROOT/test/Models
+  local folder=$TG_EXAMPLES/build-tree
+  check build_example embed-cpp "$TG_BUILD" "$folder/embed-cpp" &&
+    check "$folder/embed-cpp/embed-cpp" "$digits" \
+      "$models/digits.input.npy" "$models/digits.expected.npy"
+  check build_example embed-c "$TG_BUILD" "$folder/embed-c" &&
+    check "$folder/embed-c/embed-c" "$digits" \
+      "$models/digits.input.npy" "$models/digits.expected.npy" "$folder/digits.tgp"
+  check build_example embed-aot "$TG_BUILD" "$folder/embed-aot" &&
+    check "$folder/embed-aot/embed-aot" "$models/digits.input.npy" "$models/digits.expected.npy"
+}
+
 step_install() {
   local digits=$TG_ROOT/examples/digits/digits.onnx models=$TG_ROOT/test/Models
   rm -rf "$TG_PREFIX" "$TG_PREFIX-runtime" "$TG_EXAMPLES"
@@ -84,4 +101,5 @@ step_install() {
   check build_example custom-domain &&
     check "$TG_PYTHON" "$TG_ROOT/examples/custom-domain/check.py" \
       "$TG_EXAMPLES/custom-domain/custom-domain" "$TG_EXAMPLES/custom-domain/models"
+  check_build_tree
 }

@@ -429,12 +429,37 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *context, Errors loc, Conca
   return success();
 }
 
+std::pair<unsigned, unsigned> ConcatOp::getOperandsAt(int64_t low, int64_t high) {
+  unsigned first = 0, last = 0, count = getInputs().size();
+  int64_t begin = 0;
+  for (Value input : getInputs()) {
+    int64_t size = tensorType(input).getDimSize(getAxis());
+    if (ShapedType::isDynamic(size))
+      return {first, count};
+    if (begin > high)
+      break;
+    begin += size;
+    ++last;
+    if (begin <= low)
+      first = last;
+  }
+  return {first, last};
+}
+
 Access ConcatOp::getAccess(unsigned operand, VarScope &scope) {
   int64_t axis = getAxis();
   Access access = Access::identity(getContext(), getType().getRank());
+  // Static sizes first: there may be many.
+  int64_t known = 0;
   DimAttr start = DimAttr::get(getContext(), 0);
-  for (Value input : getInputs().take_front(operand))
-    start = addDims(start, getDim(tensorType(input), axis));
+  for (Value input : getInputs().take_front(operand)) {
+    int64_t size = tensorType(input).getDimSize(axis);
+    if (ShapedType::isDynamic(size))
+      start = addDims(start, getDim(tensorType(input), axis));
+    else
+      known += size;
+  }
+  start = addDims(start, DimAttr::get(getContext(), known));
   AffineExpr shifted = access.indices[axis] - scope.getExpr(start);
   if (operand > 0)
     access.constraints.push_back({shifted});

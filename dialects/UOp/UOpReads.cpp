@@ -65,12 +65,20 @@ private:
   bool walkMovement(MovementOpInterface op, const Read &read);
   bool walkReduce(ReduceOp op, const Read &read);
   bool walkUnwindow(UnwindowOp op, const Read &read);
-  bool walkConcat(ConcatOp op, const Read &read);
   bool walkGather(GatherOp op, const Read &read);
   bool walkAccess(Value operand, const Access &access, const Read &read);
   AffineExpr addDim(IndexRange range) {
     tree.ranges.push_back(range);
     return getAffineDimExpr(tree.ranges.size() - 1, scope.getContext());
+  }
+  /// Marks a read that happens only where something holds of `expr`. What depends on no dim, as on
+  /// variables alone, is a dim of its own that is no axis: such a read may never happen.
+  void addCondition(AffineExpr expr, llvm::SmallBitVector &conditions) {
+    llvm::SmallBitVector dims;
+    addDimsOf(expr, dims);
+    if (dims.none() && !unknown)
+      unknown = addDim(IndexRange::between(0, 0));
+    addDimsOf(dims.none() ? unknown : expr, conditions);
   }
   static Read makeRead(ArrayRef<AffineExpr> indices, const llvm::SmallBitVector &conditions) {
     return {{indices.begin(), indices.end()}, conditions};
@@ -90,6 +98,7 @@ private:
   std::set<std::vector<const void *>> seen;
   /// The reductions around, as positions.
   SmallVector<size_t> open;
+  AffineExpr unknown;
 };
 
 bool TreeReads::Walker::walk(Value value, const Read &read) {
@@ -132,8 +141,6 @@ bool TreeReads::Walker::walk(Value value, const Read &read) {
     return walkUnwindow(unwindow, read);
   if (auto gather = dyn_cast<GatherOp>(op))
     return walkGather(gather, read);
-  if (auto concat = dyn_cast<ConcatOp>(op))
-    return walkConcat(concat, read);
   return false;
 }
 
@@ -151,7 +158,7 @@ bool TreeReads::Walker::walkAccess(Value operand, const Access &access, const Re
                      ? expr == zero
                      : simplifier.provablyLessEqual(zero, expr) == std::optional(true);
     if (!holds)
-      addDimsOf(expr, conditions);
+      addCondition(expr, conditions);
   }
   for (AffineExpr &index : moved.indices)
     if (!isa<AffineDimExpr, AffineConstantExpr>(index))
@@ -193,24 +200,6 @@ bool TreeReads::Walker::walkUnwindow(UnwindowOp op, const Read &read) {
   bool done = walkAccess(op.getInput(), op.getTapAccess(scope), extended);
   open.pop_back();
   return done;
-}
-
-bool TreeReads::Walker::walkConcat(ConcatOp op, const Read &read) {
-  unsigned axis = op.getAxis();
-  SmallVector<IndexRange> symbols(scope.size(), IndexRange::atLeast(0));
-  RangeSimplifier simplifier(scope.getContext(), tree.ranges, symbols);
-  // Which operand it is depends on the index.
-  Read inside(read);
-  if (op.getInputs().size() > 1)
-    addDimsOf(read.indices[axis], inside.conditions);
-  AffineExpr begin = getAffineConstantExpr(0, scope.getContext());
-  for (Value input : op.getInputs()) {
-    inside.indices[axis] = simplifier.simplify(read.indices[axis] - begin);
-    begin = begin + scope.getExpr(getDim(tensorType(input), axis));
-    if (!walk(input, inside))
-      return false;
-  }
-  return true;
 }
 
 bool TreeReads::Walker::walkGather(GatherOp op, const Read &read) {

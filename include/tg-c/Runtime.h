@@ -171,6 +171,57 @@ TG_C_API bool tg_program_output(const tg_program *program, size_t index, tg_port
 /* Since 0.1. False when there is no such variable. */
 TG_C_API bool tg_program_variable(const tg_program *program, size_t index, tg_variable *variable);
 
+/* Since 0.1. What the elements of an input or output mean. */
+typedef enum tg_port_kind {
+  TG_PORT_NUMBERS = 0,
+  /* i64 that stand for strings: see tg_strings. */
+  TG_PORT_STRINGS = 1,
+  /* The values of maps, one map for each row of the last axis. */
+  TG_PORT_MAPS = 2
+} tg_port_kind;
+
+/* Since 0.1. Of maps the keys, one for each element of a row, are either `int_keys` or
+   `string_keys`; the other one is NULL, as both are otherwise. */
+typedef struct tg_meaning {
+  tg_port_kind kind;
+  size_t num_keys;
+  const int64_t *int_keys;
+  const char *const *string_keys;
+} tg_meaning;
+
+/* Since 0.1. False when there is no such input. */
+TG_C_API bool tg_program_input_meaning(const tg_program *program, size_t index,
+                                       tg_meaning *meaning);
+
+/* Since 0.1. False when there is no such output. */
+TG_C_API bool tg_program_output_meaning(const tg_program *program, size_t index,
+                                        tg_meaning *meaning);
+
+/*===--------------------------------------------------------------------===*/
+/* Strings                                                                   */
+/*===--------------------------------------------------------------------===*/
+
+/* Since 0.1. The strings of a program's inputs and outputs, for one run or several. A program
+   computes with numbers that stand for them: encode the inputs, run, look up the outputs. One
+   thread at a time. */
+typedef struct tg_strings tg_strings;
+
+/* Since 0.1. Those that the program knows: its labels and categories. */
+TG_C_API tg_strings *tg_strings_create(const tg_program *program, tg_error **error);
+
+/* Since 0.1. */
+TG_C_API void tg_strings_free(tg_strings *strings);
+
+/* Since 0.1. A tensor (i64) of the numbers of row-major strings; new ones get a number. `lengths`
+   has the bytes of each string; NULL where they end with a zero byte. */
+TG_C_API tg_tensor *tg_strings_encode(tg_strings *strings, const char *const *elements,
+                                      const size_t *lengths, const int64_t *shape, size_t rank,
+                                      tg_error **error);
+
+/* Since 0.1. The string with this number, which an output has; its bytes without the zero byte at
+   the end are stored to `length` unless that is NULL. NULL if there is none. */
+TG_C_API const char *tg_strings_get(const tg_strings *strings, int64_t id, size_t *length);
+
 /*===--------------------------------------------------------------------===*/
 /* Contexts                                                                  */
 /*===--------------------------------------------------------------------===*/

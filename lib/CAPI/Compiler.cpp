@@ -7,12 +7,12 @@
 
 #include "tg-c/Compiler.h"
 #include "tg/Compiler/Compiler.h"
+#include "tg/Compiler/ParseModule.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Parser/Parser.h"
 #include "llvm/Support/SourceMgr.h"
 
 using namespace tg;
@@ -109,7 +109,7 @@ public:
       module = importOnnx(onnx->getMemBufferRef(), &context, options.import);
     } else {
       sources.AddNewSourceBuffer(std::move(model), llvm::SMLoc());
-      module = mlir::parseSourceFile<mlir::ModuleOp>(sources, mlir::ParserConfig(&context));
+      module = parseModule(sources, &context);
     }
     if (!module)
       return nullptr;

@@ -10,12 +10,19 @@ struct tg_tensor {
   tg::rt::Tensor tensor;
 };
 
+struct tg_strings {
+  explicit tg_strings(std::shared_ptr<const tg::rt::StringTable> known) : ids(std::move(known)) {}
+  tg::rt::StringIds ids;
+};
+
 struct tg_program {
   explicit tg_program(std::shared_ptr<const tg::rt::Program> program);
 
   struct Port {
     std::string type;
     std::vector<int64_t> shape;
+    /// Of maps with strings as keys.
+    std::vector<const char *> keys;
   };
   std::shared_ptr<const tg::rt::Program> program;
   std::vector<Port> inputs, outputs;

@@ -9,6 +9,10 @@
 using namespace tg;
 using namespace tg::capi;
 
+static_assert(int(rt::PortKind::Strings) == TG_PORT_STRINGS &&
+                  int(rt::PortKind::Maps) == TG_PORT_MAPS,
+              "the numbers of kinds are part of the API");
+
 namespace {
 
 tg_program::Port describe(const rt::Port &port, const std::vector<std::string> &vars) {
@@ -21,6 +25,8 @@ tg_program::Port describe(const rt::Port &port, const std::vector<std::string> &
     result.type += (isCompound ? "(" + extent + ")" : extent) + "x";
   }
   result.type += std::string(dtypeName(port.dtype)) + ">";
+  for (const std::string &key : port.stringKeys)
+    result.keys.push_back(key.c_str());
   return result;
 }
 
@@ -37,6 +43,18 @@ bool getPort(const std::vector<rt::Port> &ports, const std::vector<tg_program::P
   const tg_program::Port &port = described[index];
   *result = {ports[index].name.c_str(), port.type.c_str(), tg_dtype(ports[index].dtype),
              port.shape.size(), port.shape.data()};
+  return true;
+}
+
+bool getMeaning(const std::vector<rt::Port> &ports, const std::vector<tg_program::Port> &described,
+                size_t index, tg_meaning *result) {
+  if (index >= ports.size() || !result)
+    return false;
+  const rt::Port &port = ports[index];
+  const std::vector<const char *> &keys = described[index].keys;
+  *result = {tg_port_kind(port.kind), port.intKeys.size() + keys.size(),
+             port.intKeys.empty() ? nullptr : port.intKeys.data(),
+             keys.empty() ? nullptr : keys.data()};
   return true;
 }
 
@@ -110,6 +128,14 @@ bool tg_program_input(const tg_program *program, size_t index, tg_port *port) {
 
 bool tg_program_output(const tg_program *program, size_t index, tg_port *port) {
   return getPort(program->program->outputs, program->outputs, index, port);
+}
+
+bool tg_program_input_meaning(const tg_program *program, size_t index, tg_meaning *meaning) {
+  return getMeaning(program->program->inputs, program->inputs, index, meaning);
+}
+
+bool tg_program_output_meaning(const tg_program *program, size_t index, tg_meaning *meaning) {
+  return getMeaning(program->program->outputs, program->outputs, index, meaning);
 }
 
 bool tg_program_variable(const tg_program *program, size_t index, tg_variable *variable) {

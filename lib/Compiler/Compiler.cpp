@@ -109,8 +109,22 @@ private:
     return success();
   }
 
+  /// Programs hold so many commands within each other.
+  static constexpr unsigned maxControlNesting = 64;
+
+  /// Of the control flow around an operation.
+  static bool nestsTooDeeply(Operation *op) {
+    unsigned depth = 0;
+    for (; op && depth <= maxControlNesting; op = op->getParentOp())
+      depth += op->getName().getDialectNamespace() == "scf";
+    return depth > maxControlNesting;
+  }
+
   LogicalResult checkTypes() {
-    WalkResult result = module.walk([&](Operation *op) {
+    WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (op->getNumRegions() > 0 && nestsTooDeeply(op))
+        return op->emitOpError("control flow nests deeper than ") << maxControlNesting,
+               WalkResult::interrupt();
       if (auto function = dyn_cast<func::FuncOp>(op)) {
         if (function.isPublic())
           for (Type type : function.getArgumentTypes())

@@ -23,7 +23,7 @@ void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options) {
   ExpandCustomOptions custom;
   custom.device = options.device;
   pm.addPass(createExpandCustom(custom));
-  pm.addPass(createInlinerPass());
+  pm.addPass(createInlineCalls());
   pm.addPass(createSymbolDCEPass());
   // Simplify while second-tier operations are still whole (exp(log x) is one pattern then), expand
   // them into core operations, and simplify what the expansions share.

@@ -65,23 +65,38 @@ public:
                               static_cast<int64_t>(var.getMax())});
     }
     for (unsigned i = 0; i < function.getNumArguments(); ++i)
-      addPort(i);
-    if (failed(convertBlock(function.getBody().front(), program.commands)))
+      if (rt::Status status = addPort(i); !status.ok())
+        return function.emitError(status.message());
+    if (failed(addStrings()))
+      return failure();
+    if (failed(convertBlock(function.getBody().front(), program.commands)) || isIncomplete)
       return failure();
     setLifetimes();
     return success();
   }
 
 private:
-  rt::SizeExpr sizeOf(DimAttr dim) {
-    return toSizeExpr(dim, [&](StringRef var) { return varIds.lookup(var); });
+  /// The id that `ids` has for `key`. Where there is none, `op` reads what no table holds: an error
+  /// there, and no program; the id returned is for the rest of the walk only.
+  template <typename Map, typename Key>
+  uint32_t getId(const Map &ids, const Key &key, Operation *op, const Twine &what) {
+    if (auto it = ids.find(key); it != ids.end())
+      return it->second;
+    op->emitOpError("uses ") << what << ", which a program does not hold";
+    isIncomplete = true;
+    return 0;
   }
 
-  rt::SizeExpr bytesOf(ArrayRef<DimAttr> dims, Type element) {
+  rt::SizeExpr sizeOf(DimAttr dim, Operation *op) {
+    return toSizeExpr(
+        dim, [&](StringRef var) { return getId(varIds, var, op, "variable '" + var + "'"); });
+  }
+
+  rt::SizeExpr bytesOf(ArrayRef<DimAttr> dims, Type element, Operation *op) {
     unsigned bits = element.getIntOrFloatBitWidth();
     rt::SizeExpr count(1);
     for (DimAttr dim : dims)
-      count = count * sizeOf(dim);
+      count = count * sizeOf(dim, op);
     if (bits >= 8)
       return count * rt::SizeExpr(bits / 8);
     // i1 takes a byte; narrower storage types are packed.
@@ -97,7 +112,19 @@ private:
     return program.buffers.size() - 1;
   }
 
-  void addPort(unsigned i) {
+  /// Only where a port has some.
+  LogicalResult addStrings() {
+    auto isString = [](const rt::Port &port) { return port.kind == rt::PortKind::Strings; };
+    if (llvm::none_of(program.inputs, isString) && llvm::none_of(program.outputs, isString))
+      return success();
+    rt::Result<std::shared_ptr<const rt::StringTable>> strings = readStrings(function);
+    if (!strings.ok())
+      return function.emitError(strings.message());
+    program.strings = std::move(*strings);
+    return success();
+  }
+
+  rt::Status addPort(unsigned i) {
     auto type =
         cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, "tg.type").getValue());
     bool isOutput = function.getArgAttr(i, "tg.output") != nullptr;
@@ -108,18 +135,21 @@ private:
     port.dtype = *parseDType(toString(type.getElementType()));
     SmallVector<DimAttr> dims = getDims(type);
     for (DimAttr dim : dims)
-      port.dims.push_back(sizeOf(dim));
+      port.dims.push_back(sizeOf(dim, function));
+    if (rt::Status status = readPortKind(function.getArgAttrDict(i), isOutput, port); !status.ok())
+      return status.in((isOutput ? "output '" : "input '") + port.name + "'");
     if (auto tied = function.getArgAttrOfType<IntegerAttr>(i, "tg.tied")) {
       unsigned input = tied.getInt();
       port.buffer = program.inputs[input].buffer;
       program.inputs[input].tiedOutput = program.outputs.size();
       ports.push_back(std::move(port));
-      return;
+      return {};
     }
     port.buffer = addBuffer(isOutput ? rt::BufferKind::Output : rt::BufferKind::Input,
-                            bytesOf(dims, type.getElementType()));
+                            bytesOf(dims, type.getElementType(), function));
     buffers[function.getArgument(i)] = port.buffer;
     ports.push_back(std::move(port));
+    return {};
   }
 
   static std::string toString(Type type) {
@@ -187,10 +217,19 @@ private:
   // Commands
   //===--------------------------------------------------------------------===//
 
-  rt::BufferId use(Value value) {
-    rt::BufferId id = buffers.lookup(value);
+  rt::BufferId use(Value value, Operation *user) {
+    rt::BufferId id = getId(buffers, value, user, describe(value));
+    if (isIncomplete)
+      return id;
     accesses[id].push_back(numCommands == 0 ? 0 : numCommands - 1);
     return id;
+  }
+
+  static std::string describe(Value value) {
+    std::string text = isa<MemRefType>(value.getType()) ? "a buffer" : "a scalar";
+    if (Operation *op = value.getDefiningOp())
+      return text + " of '" + op->getName().getStringRef().str() + "'";
+    return text + " that is an argument of a block";
   }
 
   template <typename T> T &append(std::vector<rt::Command> &commands) {
@@ -211,23 +250,25 @@ private:
       bool isConstant = buffer.getValue().has_value();
       auto type = cast<MemRefType>(buffer.getResult().getType());
       rt::BufferId id = addBuffer(isConstant ? rt::BufferKind::Constant : rt::BufferKind::Temp,
-                                  bytesOf(buffer.getDims().getDims(), type.getElementType()));
+                                  bytesOf(buffer.getDims().getDims(), type.getElementType(), op));
       buffers[buffer.getResult()] = id;
       return isConstant ? addConstant(buffer, program.buffers[id]) : success();
     }
     if (auto kernel = dyn_cast<KernelOp>(op)) {
       auto &launch = append<rt::Launch>(commands);
-      launch.kernel = kernelIds.lookup(kernel);
+      launch.kernel = getId(kernelIds, op, op, "a kernel");
       for (Value value : kernel.getInputs())
-        launch.buffers.push_back(use(value));
+        launch.buffers.push_back(use(value, op));
       for (Value value : kernel.getOuts())
-        launch.buffers.push_back(use(value));
+        launch.buffers.push_back(use(value, op));
       return success();
     }
     if (auto copy = dyn_cast<memref::CopyOp>(op)) {
       auto &command = append<rt::Copy>(commands);
-      command.source = use(copy.getSource());
-      command.destination = use(copy.getTarget());
+      command.source = use(copy.getSource(), op);
+      command.destination = use(copy.getTarget(), op);
+      if (isIncomplete)
+        return failure();
       command.bytes = program.buffers[command.destination].bytes;
       if (auto part = copy.getSource().getDefiningOp<memref::ReinterpretCastOp>()) {
         unsigned bits = part.getType().getElementTypeBitWidth();
@@ -236,37 +277,47 @@ private:
       return success();
     }
     if (auto part = dyn_cast<memref::ReinterpretCastOp>(op)) {
-      buffers[part.getResult()] = buffers.lookup(part.getSource());
+      buffers[part.getResult()] = getId(buffers, part.getSource(), op, describe(part.getSource()));
       return success();
     }
     if (auto bind = dyn_cast<BindOp>(op)) {
       auto &command = append<rt::Bind>(commands);
-      command.var = varIds.lookup(bind.getVar());
-      command.source = use(bind.getValue());
+      command.var = getId(varIds, bind.getVar(), op, "variable '" + bind.getVar() + "'");
+      command.source = use(bind.getValue(), op);
       command.place = placeOf(bind.getLoc());
       return success();
     }
     if (auto check = dyn_cast<CheckOp>(op)) {
       auto &command = append<rt::Check>(commands);
       for (DimAttr dim : check.getExpressions().getDims())
-        command.notNegative.push_back(sizeOf(dim));
+        command.notNegative.push_back(check.getDefined()
+                                          ? rt::SizeExpr::max(sizeOf(dim, op), rt::SizeExpr(0))
+                                          : sizeOf(dim, op));
       command.message = placeOf(check.getLoc()) + check.getMessage().str();
       return success();
     }
     if (auto load = dyn_cast<memref::LoadOp>(op)) {
-      buffers[load.getResult()] = buffers.lookup(load.getMemRef());
+      if (!load.getIndices().empty())
+        return op->emitOpError("reads a scalar from a buffer of rank ")
+               << load.getIndices().size() << "; a program reads those of rank 0";
+      buffers[load.getResult()] = getId(buffers, load.getMemRef(), op, describe(load.getMemRef()));
       return success();
     }
     if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
-      if (buffers.contains(cast.getIn()))
-        buffers[cast.getOut()] = buffers.lookup(cast.getIn());
+      // Of an induction variable: for the store that the loop does.
+      if (!isInduction(cast.getIn()))
+        buffers[cast.getOut()] = getId(buffers, cast.getIn(), op, describe(cast.getIn()));
       return success();
     }
-    if (isa<memref::StoreOp>(op))
-      return success(); // The loop stores its induction variable.
+    if (auto store = dyn_cast<memref::StoreOp>(op)) {
+      if (isInductionStore(store))
+        return success(); // The loop does it.
+      return op->emitOpError("stores a scalar that a program does not hold; it stores what a loop "
+                             "counts, as i64");
+    }
     if (auto ifOp = dyn_cast<scf::IfOp>(op)) {
       auto &command = append<rt::If>(commands);
-      command.condition = use(ifOp.getCondition());
+      command.condition = use(ifOp.getCondition(), op);
       if (failed(convertBlock(ifOp.getThenRegion().front(), command.thenBody)))
         return failure();
       return ifOp.getElseRegion().empty()
@@ -280,38 +331,45 @@ private:
     return op->emitOpError("does not run on this device: programs have no command for it");
   }
 
-  /// The buffer that holds the induction variable: where the body stores it, or a new one.
-  FailureOr<rt::BufferId> getInduction(scf::ForOp op) {
-    Value store;
-    for (Operation *user : op.getInductionVar().getUsers())
-      if (auto cast = dyn_cast<arith::IndexCastOp>(user))
-        for (Operation *inner : cast->getUsers())
-          if (auto storeOp = dyn_cast<memref::StoreOp>(inner))
-            store = storeOp.getMemRef();
+  static bool isInduction(Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    auto loop = argument ? dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp()) : scf::ForOp();
+    return loop && loop.getInductionVar() == value;
+  }
+
+  /// Of the induction variable of the loop around it, to a buffer that the body makes for it.
+  static bool isInductionStore(memref::StoreOp op) {
+    auto cast = op.getValueToStore().getDefiningOp<arith::IndexCastOp>();
+    auto buffer = op.getMemRef().getDefiningOp<BufferOp>();
+    return cast && buffer && isInduction(cast.getIn()) && cast.getType().isInteger(64) &&
+           buffer->getBlock() == cast.getIn().getParentBlock();
+  }
+
+  /// The buffer of the induction variable, which those that the body stores it to become.
+  rt::BufferId addInduction(scf::ForOp op) {
     rt::BufferId id = addBuffer(rt::BufferKind::Temp, rt::SizeExpr(8));
-    if (!store)
-      return id;
-    auto buffer = store.getDefiningOp<BufferOp>();
-    if (!cast<MemRefType>(store.getType()).getElementType().isSignlessInteger(64))
-      return op.emitOpError("induction variable must be of type index");
-    buffers[buffer.getResult()] = id;
-    inductionBuffers.insert(buffer);
+    for (auto store : op.getBody()->getOps<memref::StoreOp>()) {
+      if (!isInductionStore(store))
+        continue;
+      buffers[store.getMemRef()] = id;
+      inductionBuffers.insert(store.getMemRef().getDefiningOp());
+    }
     return id;
   }
 
   LogicalResult convertFor(scf::ForOp op, std::vector<rt::Command> &commands) {
     if (!op.getInductionVar().getType().isIndex())
       return op.emitOpError("bounds must be of type index, got ") << op.getInductionVar().getType();
-    FailureOr<rt::BufferId> induction = getInduction(op);
-    if (failed(induction))
-      return failure();
+    rt::BufferId induction = addInduction(op);
     uint32_t first = numCommands;
     auto &command = append<rt::For>(commands);
-    command.lower = use(op.getLowerBound());
-    command.upper = use(op.getUpperBound());
-    command.step = use(op.getStep());
-    command.induction = *induction;
-    accesses[*induction].push_back(first);
+    command.lower = use(op.getLowerBound(), op);
+    command.upper = use(op.getUpperBound(), op);
+    command.step = use(op.getStep(), op);
+    command.induction = induction;
+    if (isIncomplete)
+      return failure();
+    accesses[induction].push_back(first);
     for (Operation &inner : op.getBody()->without_terminator()) {
       if (auto buffer = dyn_cast<BufferOp>(inner); buffer && inductionBuffers.contains(buffer))
         continue;
@@ -319,7 +377,7 @@ private:
         return failure();
     }
     loops.push_back({first, numCommands - 1});
-    accesses[*induction].push_back(numCommands - 1);
+    accesses[induction].push_back(numCommands - 1);
     return success();
   }
 
@@ -329,7 +387,10 @@ private:
     Block &before = op.getBefore().front();
     if (failed(convertBlock(before, command.before)))
       return failure();
-    command.condition = use(cast<scf::ConditionOp>(before.getTerminator()).getCondition());
+    auto condition = cast<scf::ConditionOp>(before.getTerminator());
+    command.condition = use(condition.getCondition(), condition);
+    if (isIncomplete)
+      return failure();
     // The loop itself reads it.
     accesses[command.condition].push_back(first);
     if (failed(convertBlock(op.getAfter().front(), command.after)))
@@ -365,6 +426,8 @@ private:
   SmallVector<std::pair<uint32_t, uint32_t>> loops;
   uint32_t numCommands = 0;
   unsigned numPacked = 0;
+  /// Whether something had no id.
+  bool isIncomplete = false;
 };
 
 } // namespace

@@ -151,6 +151,10 @@ private:
         }
         os << "\n   " << what << identifier << ": tensor<" << commented(type)
            << dtypeName(port.dtype) << ">";
+        if (port.kind == rt::PortKind::Strings)
+          os << ", strings as tg_strings_encode and tg_strings_get number them";
+        if (port.kind == rt::PortKind::Maps)
+          os << ", values of maps whose keys tg_program_output_meaning gives";
         if (identifier != port.name)
           os << ", in the model '" << commented(port.name) << "'";
       }

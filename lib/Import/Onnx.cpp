@@ -75,9 +75,12 @@ OwningOpRef<ModuleOp> Importer::attempt(OnnxImportOptions options) {
       error = first;
       isUnknownSize = true;
     }
-    if (!importer.hasClampedSlices() || !options.clampSlices)
+    if (importer.hasKeptLoops())
+      options.unrollLoops = true;
+    else if (importer.hasClampedSlices() && options.clampSlices)
+      options.clampSlices = false;
+    else
       return module;
-    options.clampSlices = false;
     equalities.clear();
   }
 }

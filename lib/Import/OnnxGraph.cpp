@@ -33,8 +33,8 @@ OnnxGraphImporter::OnnxGraphImporter(MLIRContext *context, std::shared_ptr<OnnxM
                                      std::string folder, const OnnxOpRegistry &registry,
                                      const OnnxImportOptions &options,
                                      ArrayRef<OnnxEquality> equalities)
-    : context(context), model(model), reader(context, model, std::move(folder)), registry(registry),
-      dims(context, options, equalities) {}
+    : context(context), model(model), reader(context, model, std::move(folder), &strings),
+      registry(registry), dims(context, options, equalities) {}
 
 LogicalResult OnnxGraphImporter::fail(const Twine &message) {
   if (error.empty())
@@ -46,8 +46,7 @@ LogicalResult OnnxGraphImporter::fail(const Twine &message) {
 // The model
 //===----------------------------------------------------------------------===//
 
-/// The two spellings of ONNX's own domain.
-static StringRef canonicalDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain; }
+StringRef tg::canonicalDomain(StringRef domain) { return domain == "ai.onnx" ? "" : domain; }
 
 /// From IR version 10 on a function has a domain, a name and an overload.
 static std::string functionKey(StringRef domain, StringRef name, StringRef overload) {
@@ -144,7 +143,7 @@ LogicalResult OnnxGraphImporter::reportUnsupported() {
   std::string text = llvm::join(ArrayRef(found).take_front(maxNamed), ", ");
   if (found.size() > maxNamed)
     text += " and " + std::to_string(found.size() - maxNamed) + " more";
-  return fail("unsupported operators: " + text);
+  return fail("unsupported operators: " + text + adviseOnText(found));
 }
 
 OwningOpRef<ModuleOp> OnnxGraphImporter::importModel() {
@@ -176,7 +175,9 @@ RankedTensorType OnnxGraphImporter::getInputType(const onnx::ValueInfoProto &inp
   if (!type.has_tensor_type())
     return failType("is not a tensor");
   const onnx::TypeProto::Tensor &tensor = type.tensor_type();
-  Type elementType = OnnxTensorReader::getElementType(context, tensor.elem_type());
+  bool isString = tensor.elem_type() == onnx::TensorProto::STRING;
+  Type elementType = isString ? Type(IntegerType::get(context, 64))
+                              : OnnxTensorReader::getElementType(context, tensor.elem_type());
   if (!elementType || !uop::isElementType(elementType))
     return failType("has the unsupported element type " +
                     OnnxTensorReader::getDataTypeName(tensor.elem_type()));
@@ -285,14 +286,18 @@ LogicalResult OnnxGraphImporter::readInputs() {
         value.type = getInputType(input, *type);
       if (!value.type)
         return failure();
-      arguments.push_back({name, value.type, {}});
+      value.isString = tensor.elem_type() == onnx::TensorProto::STRING;
+      arguments.push_back({name, value.type, {}, value.isString});
       define(name, std::move(value));
       continue;
     }
     // Its elements, as far as there are.
     value.sequence = std::make_shared<std::vector<OnnxValue>>();
-    Type elementType = OnnxTensorReader::getElementType(
-        context, type->sequence_type().elem_type().tensor_type().elem_type());
+    int64_t dataType = type->sequence_type().elem_type().tensor_type().elem_type();
+    Type elementType = OnnxTensorReader::getElementType(context, dataType);
+    if (!elementType && !isEmpty)
+      return fail("input '" + name + "' is a sequence with the unsupported element type " +
+                  OnnxTensorReader::getDataTypeName(dataType));
     while (!isEmpty) {
       std::string element = name + "." + std::to_string(value.sequence->size());
       RankedTensorType given = options.givenTypes.lookup(element);
@@ -328,7 +333,7 @@ LogicalResult OnnxGraphImporter::addResults(StringRef name, OnnxValue &value) {
     if (!result)
       return failure();
     results.push_back(result);
-    resultNames.push_back(name.str());
+    resultAttrs.push_back(getPortAttrs(name, value.isString, value.keys));
     return success();
   }
   for (auto [i, element] : llvm::enumerate(*value.sequence))
@@ -347,9 +352,6 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
   auto nameLoc = [&](StringRef name) -> Location {
     return NameLoc::get(builder.getStringAttr(name.empty() ? "main" : rt::printable(name.str())));
   };
-  auto nameAttrs = [&](StringRef name) {
-    return builder.getDictionaryAttr(builder.getNamedAttr("tg.name", builder.getStringAttr(name)));
-  };
   auto types = llvm::map_to_vector(arguments, [](const Argument &a) -> Type { return a.type; });
   auto function = func::FuncOp::create(builder, nameLoc(graph.name()), "main",
                                        builder.getFunctionType(types, {}));
@@ -361,7 +363,7 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
   for (auto [i, argument] : llvm::enumerate(arguments)) {
     BlockArgument value = entry->getArgument(i);
     value.setLoc(nameLoc(argument.name));
-    function.setArgAttrs(i, nameAttrs(argument.name));
+    function.setArgAttrs(i, getPortAttrs(argument.name, argument.isString));
     if (argument.sequence.empty())
       find(argument.name)->value = value;
     else
@@ -378,13 +380,14 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
     OnnxValue *value = find(output.name());
     if (!value)
       return fail("output '" + StringRef(output.name()) + "' is produced by no node");
-    if (failed(addResults(output.name(), *value)))
+    if (failed(checkStringOutput(output, *value)) || failed(addResults(output.name(), *value)))
       return failure();
   }
   func::ReturnOp::create(builder, function.getLoc(), results);
   function.setFunctionType(builder.getFunctionType(types, ValueRange(results).getTypes()));
-  function.setAllResultAttrs(llvm::map_to_vector(
-      resultNames, [&](const std::string &name) -> Attribute { return nameAttrs(name); }));
+  function.setAllResultAttrs(resultAttrs);
+  if (hasStrings)
+    function->setAttr("tg.strings", strings.getTable(context));
   return success();
 }
 
@@ -515,6 +518,8 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
   if (const onnx::FunctionProto *function = findFunction(proto))
     return importFunction(*function, proto, builder);
 
+  if (failed(checkStrings(proto)))
+    return failure();
   StringRef domain = canonicalDomain(proto.domain());
   const OnnxOpRegistry::Build *build = registry.find(domain, proto.op_type(), getOpset(domain));
   const OnnxOpRegistry::FoldInts *fold = registry.findFold(domain, proto.op_type());
@@ -529,6 +534,8 @@ LogicalResult OnnxGraphImporter::importNode(const onnx::NodeProto &proto, Locati
   for (unsigned i = 0; i < node.getNumOutputs() && !node.hasFailed(); ++i)
     if (node.hasOutput(i) && !find(proto.output(i)))
       node.fail("output " + Twine(i) + " is not supported");
+  if (!node.hasFailed())
+    propagateStrings(proto);
   if (!node.hasFailed())
     return success();
   std::string message = describeOnnxNode(proto) + ": " + node.getError().str();
@@ -563,8 +570,11 @@ std::optional<SmallVector<OnnxValue>> OnnxGraphImporter::importGraph(const onnx:
   llvm::scope_exit popScope([&] { scopes.pop_back(); });
   if (failed(addInitializers(graph)))
     return std::nullopt;
-  for (auto [input, value] : llvm::zip_equal(graph.input(), inputs))
+  for (auto [input, value] : llvm::zip_equal(graph.input(), inputs)) {
     define(input.name(), value);
+    if (input.type().tensor_type().elem_type() == onnx::TensorProto::STRING)
+      markOnnxStrings(*find(input.name()));
+  }
   if (failed(importNodes(graph.node(), builder)))
     return std::nullopt;
   SmallVector<OnnxValue> outputs;

@@ -8,6 +8,7 @@
 #define TG_LIB_IMPORT_ONNXGRAPH_H
 
 #include "OnnxEqualities.h"
+#include "OnnxStrings.h"
 #include "OnnxTensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -118,6 +119,11 @@ public:
   /// Whether a slice's size became an expression because the slice may leave its axis.
   bool hasClampedSlices() const { return hasClamped; }
   void noteClampedSlice() { hasClamped = true; }
+  /// Whether steps of a known number are unrolled although that is expensive.
+  bool unrollsLoops() const { return dims.getOptions().unrollLoops; }
+  /// Whether steps of a known number became a loop, in which shapes must stay.
+  bool hasKeptLoops() const { return hasKept; }
+  void noteKeptLoop() { hasKept = true; }
   /// See OnnxDims.
   std::optional<ShapeBounds> getBounds(DimAttr size) const { return dims.getBounds(size); }
 
@@ -132,6 +138,7 @@ public:
   /// The SSA value; constants and known integers are made at the start of the function.
   mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
   const OnnxTensorReader &getReader() const { return reader; }
+  OnnxStrings &getStrings() { return strings; }
   /// Whether `builder` stands outside of branches and loops.
   bool isInEntry(const mlir::OpBuilder &builder) const {
     return builder.getInsertionBlock() == entry;
@@ -177,6 +184,8 @@ private:
   mlir::LogicalResult readInputs();
   /// Where the model is imported for the shapes that its inputs will have, makes them known.
   void fixSizes();
+  /// The attributes of an argument or result: its name, and what it means to the caller.
+  mlir::DictionaryAttr getPortAttrs(llvm::StringRef name, bool isString, mlir::Attribute keys = {});
   mlir::LogicalResult addResults(llvm::StringRef name, OnnxValue &value);
   mlir::LogicalResult importNodes(const Nodes &nodes, mlir::OpBuilder &builder);
   std::optional<llvm::SmallVector<OnnxValue>> importGraph(const onnx::GraphProto &graph,
@@ -189,11 +198,19 @@ private:
                                  mlir::OpBuilder &builder);
   mlir::LogicalResult importFunction(const onnx::FunctionProto &function,
                                      const onnx::NodeProto &node, mlir::OpBuilder &builder);
+  /// Fails if the node has strings, or maps, where its operator cannot have them.
+  mlir::LogicalResult checkStrings(const onnx::NodeProto &node);
+  /// Makes those outputs of the node strings that are.
+  void propagateStrings(const onnx::NodeProto &node);
+  /// Fails if the graph's output is declared to be strings or maps, and is not.
+  mlir::LogicalResult checkStringOutput(const onnx::ValueInfoProto &output, const OnnxValue &value);
   const onnx::FunctionProto *findFunction(const onnx::NodeProto &node) const;
   int64_t getOpset(llvm::StringRef domain) const;
 
   mlir::MLIRContext *context;
   std::shared_ptr<OnnxModel> model;
+  OnnxStrings strings;
+  bool hasStrings = false;
   OnnxTensorReader reader;
   const OnnxOpRegistry &registry;
   OnnxDims dims;
@@ -207,10 +224,11 @@ private:
     std::string name;
     mlir::RankedTensorType type;
     std::string sequence;
+    bool isString = false;
   };
   std::vector<Argument> arguments;
   llvm::SmallVector<mlir::Value> results;
-  llvm::SmallVector<std::string> resultNames;
+  llvm::SmallVector<mlir::Attribute> resultAttrs;
   llvm::SmallVector<mlir::StringAttr> constantInputs;
   /// Where the next constant goes: after the last one, at the start of the function.
   mlir::Block *entry = nullptr;
@@ -218,10 +236,13 @@ private:
   /// The variables of bindExpression().
   llvm::DenseMap<mlir::Attribute, DimAttr> expressions;
   int64_t numNodes = 0;
-  bool hasUnknown = false, hasUnknownSize = false, hasClamped = false;
+  bool hasUnknown = false, hasUnknownSize = false, hasClamped = false, hasKept = false;
   std::optional<std::pair<DimAttr, DimAttr>> unequal;
   std::string error;
 };
+
+/// The two spellings of ONNX's own domain are one.
+llvm::StringRef canonicalDomain(llvm::StringRef domain);
 
 /// How messages name a node: `node 'conv1' (Conv)`.
 std::string describeOnnxNode(const onnx::NodeProto &node);

@@ -96,8 +96,6 @@ Value OnnxNode::getInput(unsigned i) {
   OnnxValue *value = findInput(i);
   if (!value)
     return fail("input " + Twine(i) + " is missing");
-  if (!value->refusal.empty())
-    return fail("input " + Twine(i) + ": " + value->refusal);
   if (!value->isTensor())
     return fail("input " + Twine(i) +
                 " is a sequence or an optional without a value, not a tensor");
@@ -110,8 +108,6 @@ OnnxValue OnnxNode::getInputValue(unsigned i) {
 }
 
 Value OnnxNode::materialize(OnnxValue &value) {
-  if (!value.refusal.empty())
-    return fail(value.refusal);
   if (!value.isTensor())
     return failUnknown(
         "a sequence or an optional without a value stands where a tensor is expected");
@@ -382,6 +378,11 @@ ElementsAttr OnnxNode::getTensor(StringRef name) {
   return tensor;
 }
 
+bool OnnxNode::isStringTensor(StringRef name) const {
+  const AttributeProto *attribute = findAttr(name);
+  return attribute && attribute->has_t() && attribute->t().data_type() == onnx::TensorProto::STRING;
+}
+
 const onnx::GraphProto *OnnxNode::getGraph(StringRef name) {
   const AttributeProto *attribute = findAttr(name);
   return attribute && attribute->has_g() ? &attribute->g() : nullptr;
@@ -436,12 +437,6 @@ void OnnxNode::setKnownInts(unsigned i, OnnxInts ints) {
   OnnxValue value;
   value.type = RankedTensorType::get(ints.shape, ints.elementType);
   value.ints = std::move(ints);
-  setOutput(i, std::move(value));
-}
-
-void OnnxNode::refuseOutput(unsigned i, const Twine &message) {
-  OnnxValue value;
-  value.refusal = (describeOnnxNode(proto) + ": " + message).str();
   setOutput(i, std::move(value));
 }
 

@@ -44,6 +44,16 @@ const OnnxOpRegistry::FoldInts *OnnxOpRegistry::findFold(llvm::StringRef domain,
   return it != entries.end() && it->second.fold ? &it->second.fold : nullptr;
 }
 
+void OnnxOpRegistry::setStrings(llvm::StringRef op, OnnxStringRule rule, llvm::StringRef domain) {
+  entries[getKey(domain, op)].strings = rule;
+}
+
+const OnnxStringRule *OnnxOpRegistry::findStrings(llvm::StringRef domain,
+                                                  llvm::StringRef op) const {
+  auto it = entries.find(getKey(domain, op));
+  return it != entries.end() && it->second.strings ? &*it->second.strings : nullptr;
+}
+
 void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxActivations(registry);
   registerOnnxAttention(registry);
@@ -54,6 +64,7 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxDeformConv(registry);
   registerOnnxDetection(registry);
   registerOnnxEinsum(registry);
+  registerOnnxEncoders(registry);
   registerOnnxElementwise(registry);
   registerOnnxFourier(registry);
   registerOnnxIndexing(registry);
@@ -75,6 +86,7 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxShapeMath(registry);
   registerOnnxSlicing(registry);
   registerOnnxSpatial(registry);
+  registerOnnxStrings(registry);
   registerOnnxSupportVectors(registry);
   registerOnnxTraining(registry);
   registerOnnxTrees(registry);

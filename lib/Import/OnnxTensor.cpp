@@ -6,6 +6,7 @@
 
 #include "OnnxTensor.h"
 
+#include "OnnxStrings.h"
 #include "onnx.pb.h"
 #include "tg/Dialect/UOp/UOpConstants.h"
 #include "tg/Dialect/UOp/UOpTypes.h"
@@ -194,12 +195,27 @@ std::optional<OnnxTensorReader::Bytes> OnnxTensorReader::readBytes(const TensorP
   return bytes;
 }
 
+std::optional<OnnxTensorReader::Bytes> OnnxTensorReader::readStrings(const TensorProto &tensor,
+                                                                     int64_t numElements,
+                                                                     std::string &error) const {
+  if (tensor.string_data_size() != numElements || tensor.has_raw_data())
+    return error = "has " + std::to_string(tensor.string_data_size()) +
+                   " strings, its shape needs " + std::to_string(numElements),
+           std::nullopt;
+  auto ids = std::make_shared<std::vector<int64_t>>();
+  for (const std::string &text : tensor.string_data())
+    ids->push_back(strings->getId(text));
+  return Bytes{{reinterpret_cast<const char *>(ids->data()), ids->size() * sizeof(int64_t)}, ids};
+}
+
 ElementsAttr OnnxTensorReader::read(const TensorProto &tensor, std::string &error) const {
   auto fail = [&](const Twine &message) {
     error = ("tensor '" + StringRef(tensor.name()) + "' " + message).str();
     return ElementsAttr();
   };
-  Type elementType = getElementType(context, tensor.data_type());
+  bool isString = strings && tensor.data_type() == TensorProto::STRING;
+  Type elementType =
+      isString ? Type(Builder(context).getI64Type()) : getElementType(context, tensor.data_type());
   if (!elementType || !uop::isElementType(elementType))
     return fail("has the unsupported element type " + getDataTypeName(tensor.data_type()));
   if (tensor.has_segment())
@@ -210,7 +226,8 @@ ElementsAttr OnnxTensorReader::read(const TensorProto &tensor, std::string &erro
     if (size < 0 || llvm::MulOverflow(numElements, size, numElements))
       return fail("has an impossible shape");
   std::string reason;
-  std::optional<Bytes> bytes = readBytes(tensor, elementType, numElements, reason);
+  std::optional<Bytes> bytes = isString ? readStrings(tensor, numElements, reason)
+                                        : readBytes(tensor, elementType, numElements, reason);
   if (!bytes)
     return fail(reason);
 

@@ -29,6 +29,7 @@ OnnxValue *OnnxGraphImporter::find(StringRef name) {
         return (void)fail(message), nullptr;
       OnnxValue &result = scope.values[name];
       result = OnnxNode::makeConstant(constant);
+      result.isString = initializer->second->data_type() == onnx::TensorProto::STRING;
       return &result;
     }
     if (!scope.seesOuter)
@@ -44,8 +45,6 @@ void OnnxGraphImporter::define(StringRef name, OnnxValue value) {
 Value OnnxGraphImporter::materialize(StringRef name, OnnxValue &value) {
   if (value.value)
     return value.value;
-  if (!value.refusal.empty())
-    return (void)fail("output '" + name + "': " + value.refusal), Value();
   if (!value.isTensor() || !value.type) {
     (void)fail("value '" + name + "' is a sequence or an optional without a value, not a tensor");
     return {};

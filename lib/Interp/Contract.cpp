@@ -328,9 +328,10 @@ bool Evaluator::contract(const Tape &tape, unsigned numReduced, const NodePtr &r
   model.sharedB = getSharing(tape, *offsets[!swaps], numReduced);
   // Equal terms may be rounded the same way each time.
   double numEqual = std::min(model.sharedA, model.sharedB);
-  model.factor = (getRoundingFactor(uop::ElementwiseKind::Mul, dtype) +
-                  getSumFactor(c.terms.size(), dtype) + (numEqual > 1 ? 2 * numEqual : 0)) *
-                 model.info.unitRoundoff;
+  model.factor =
+      (getRoundingFactor(uop::ElementwiseKind::Mul, dtype) + getSumFactor(c.terms.size(), dtype) +
+       (numEqual > 1 ? 2 * getLongestChain(numEqual) : 0)) *
+      model.info.unitRoundoff;
   model.isIntegral = !readA.hasBounds() && !readB.hasBounds() && readA.isIntegral(a.numElements) &&
                      readB.isIntegral(b.numElements);
   forPieces(units, [&](int64_t begin, int64_t end) {

@@ -329,9 +329,8 @@ rt::Result<Entries> Executor::runUOp(Operation *op, Frame &frame) {
       })
       .Case<uop::CheckOp>([&](auto check) -> Return {
         for (uop::DimAttr dim : check.getExpressions().getDims())
-          if (auto value = evaluate(dim, frame); !value || *value < 0)
-            return value ? rt::error(check.getMessage().str() + describeVars(dim, frame))
-                         : value.status();
+          if (auto value = evaluate(dim, frame); !value || (*value < 0 && !check.getDefined()))
+            return rt::error(check.getMessage().str() + describeVars(dim, frame));
         return Entries{};
       })
       .Case<uop::VarOp>([&](auto) -> Return { return Entries{}; })

@@ -161,7 +161,7 @@ static std::optional<double> slackOf(const Combiner &combiner, bool bounded, int
   double slack = 1;
   for (unsigned i = 0; i < combiner.size(); ++i)
     if (!combiner.getKind() && isFloat(combiner.getType(i)) && length > 1)
-      slack = std::max(slack, getSumFactor(length, combiner.getType(i)) /
+      slack = std::max(slack, getRunningSumFactor(length, combiner.getType(i)) /
                                   std::max(1.0, std::log2(double(length))));
   return slack;
 }
@@ -214,6 +214,16 @@ struct BoundedSum {
     isIntegral &= std::trunc(x) == x;
   }
 
+  /// The factor where equal terms are rounded the same way each time, by what is checked in units
+  /// of f32 at the most, and in f64 by the reference, which is one running sum.
+  double getRepeatedFactor(const FloatInfo &info) const {
+    double chain = getLongestChain(count);
+    if (info.unitRoundoff < 0x1p-24)
+      return chain + count;
+    double factor = 2 * chain * 0x1p-24 / info.unitRoundoff;
+    return info.unitRoundoff > 0x1p-24 ? 1 + factor : factor;
+  }
+
   /// `shared` terms may be wrong together, the others independently of each other.
   double getTolerance(double shared, double factor, const FloatInfo &info) const {
     constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -226,7 +236,7 @@ struct BoundedSum {
     if (isNegativeZero)
       return std::max(bound, info.smallest / 2);
     if (!isVaried && count > known.size())
-      factor = std::max(factor, 2 * count); // Of the reference and of what is checked.
+      factor = std::max(factor, getRepeatedFactor(info));
     if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
       bound += factor * info.unitRoundoff * magnitude;
     return std::isnan(bound) || mayOverflow ? infinity : bound;
@@ -454,7 +464,7 @@ rt::Result<Nodes> Evaluator::scan(const Combiner &combiner, ArrayRef<NodePtr> in
         }
         if (isSum && i > 0) {
           // In any order, as for a reduction.
-          double factor = getSumFactor(i + 1, combiner.getType(0)) * unit;
+          double factor = getRunningSumFactor(i + 1, combiner.getType(0)) * unit;
           for (size_t j = 0; j < count; ++j)
             if (total.bounds(0)[j] != 0)
               total.bounds(0)[j] = std::max(total.bounds(0)[j], bound[j] + factor * magnitude[j]);

@@ -70,12 +70,22 @@ double interp::getRoundingFactor(Kind kind, DType type) {
   }
 }
 
+double interp::getLongestChain(double n) { return std::min(n, 1024 + n / 262144); }
+
 double interp::getSumFactor(int64_t n, DType type) {
   if (n <= 1)
     return 0;
-  double count = static_cast<double>(n);
+  if (double u = getFloatInfo(type).unitRoundoff; u > 0x1p-24)
+    return 1 + getSumFactor(n, DType::F32) * 0x1p-24 / u;
+  double count = static_cast<double>(n), scale = type == DType::F64 ? 2 : 1;
+  return scale * std::min(getLongestChain(count), 4 + std::log2(count) + std::sqrt(count) / 2);
+}
+
+double interp::getRunningSumFactor(int64_t n, DType type) {
+  if (n <= 1)
+    return 0;
+  double count = static_cast<double>(n), scale = type == DType::F64 ? 2 : 1;
   if (getFloatInfo(type).precision < 24)
     return count;
-  double scale = type == DType::F64 ? 2 : 1;
   return scale * std::min(count, 4 + std::log2(count) + std::sqrt(count) / 2);
 }

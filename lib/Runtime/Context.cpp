@@ -5,6 +5,8 @@
 
 #include "Executor.h"
 
+#include "tg/Runtime/CpuFeatures.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -98,6 +100,9 @@ Status Context::Impl::initialize() {
 Status Context::Impl::loadCode() {
   for (const CodeModule &module : program->code) {
     if (module.loaded) {
+      // Freshly compiled, maybe for another processor than this one.
+      if (Status status = checkCpuFeatures(module.features); !status)
+        return status.in("program '" + program->name + "'");
       code.push_back(module.loaded);
       continue;
     }

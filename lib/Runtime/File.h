@@ -5,6 +5,7 @@
 
 #include "tg/Runtime/Error.h"
 #include "tg/Runtime/Program.h"
+#include "tg/Runtime/Strings.h"
 #include "tg/Runtime/Tensor.h"
 
 #include <cstddef>
@@ -45,6 +46,7 @@ struct NpyPieces {
   Tensor tensor;
 };
 Result<NpyPieces> npyPieces(const Tensor &tensor);
+Result<NpyPieces> npyPieces(const StringTensor &strings);
 
 /// "FILE: byte 12: what".
 inline Status errorAt(const std::string &place, uint64_t offset, const std::string &what) {

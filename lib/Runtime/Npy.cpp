@@ -6,8 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "File.h"
-
-#include "tg/Runtime/TensorIO.h"
+#include "NpyFile.h"
 
 #include <algorithm>
 #include <cstring>
@@ -19,20 +18,13 @@ constexpr char magic[] = "\x93NUMPY";
 constexpr size_t magicSize = 6;
 constexpr size_t maxRank = 64;
 
-struct Header {
-  std::string descr;
-  bool fortranOrder = false;
-  std::vector<int64_t> shape;
-  size_t dataOffset = 0;
-};
-
 /// Reads the dictionary literal.
 class HeaderParser {
 public:
   HeaderParser(std::string_view text, size_t offset, const std::string &place)
       : text(text), offset(offset), place(place) {}
 
-  Status parse(Header &header) {
+  Status parse(NpyHeader &header) {
     bool seenDescr = false, seenOrder = false, seenShape = false;
     if (!eat('{'))
       return fail("expected '{'");
@@ -143,32 +135,6 @@ private:
   size_t at = 0;
 };
 
-Result<Header> parseHeader(const uint8_t *data, size_t size, const std::string &place) {
-  if (size < magicSize || std::memcmp(data, magic, magicSize) != 0)
-    return errorAt(place, 0, "not an .npy file (no \\x93NUMPY)");
-  if (size < magicSize + 2)
-    return errorAt(place, size, "the file ends in the header");
-  unsigned major = data[magicSize];
-  if (major < 1 || major > 3)
-    return errorAt(place, magicSize,
-                   ".npy version " + std::to_string(major) + " is not supported (1 to 3 are)");
-  size_t lengthBytes = major == 1 ? 2 : 4;
-  size_t start = magicSize + 2 + lengthBytes;
-  if (size < start)
-    return errorAt(place, size, "the file ends in the header");
-  const uint8_t *lengthAt = data + magicSize + 2;
-  size_t length = major == 1 ? readLittle<uint16_t>(lengthAt) : readLittle<uint32_t>(lengthAt);
-  if (length > size - start)
-    return errorAt(place, size,
-                   "the file ends in the header, which takes " + std::to_string(length) + " bytes");
-  Header header;
-  header.dataOffset = start + length;
-  std::string_view text(reinterpret_cast<const char *>(data) + start, length);
-  if (Status status = HeaderParser(text, start, place).parse(header); !status)
-    return status;
-  return header;
-}
-
 /// How the elements lie in the file.
 struct Layout {
   DType dtype;
@@ -189,6 +155,10 @@ Result<Layout> parseDescr(const std::string &descr, const std::string &place,
   auto unsupported = [&](const std::string &more) {
     return error(place + ": dtype '" + descr + "' is not supported" + more);
   };
+  if (descr.size() > 2 && std::strchr("US", descr[1]))
+    return error(place + ": holds strings (dtype '" + descr + "'), expected numbers");
+  if (descr == "|O")
+    return unsupported(": Python objects; save strings as an array of str (astype(str))");
   if (descr.size() != 3 || !std::strchr("<>|=", descr[0]) || descr[2] < '1' || descr[2] > '8')
     return unsupported("");
   unsigned size = unsigned(descr[2] - '0');
@@ -217,29 +187,15 @@ Result<Layout> parseDescr(const std::string &descr, const std::string &place,
 }
 
 /// Element by element: other byte order, other axis order, unpacked or boolean bytes.
-void convert(const Header &header, const Layout &layout, const uint8_t *source, Tensor &tensor) {
-  size_t rank = header.shape.size();
-  std::vector<int64_t> index(rank, 0), strides(rank, 1);
-  for (size_t i = 0; i < rank; ++i)
-    for (size_t j = 0; j < rank; ++j)
-      if (header.fortranOrder ? j < i : j > i)
-        strides[i] *= header.shape[j];
-  int64_t from = 0;
-  for (int64_t to = 0; to < tensor.numElements(); ++to) {
+void convert(const NpyHeader &header, const Layout &layout, const uint8_t *source, Tensor &tensor) {
+  forEachNpyElement(header, tensor.numElements(), [&](int64_t to, int64_t from) {
     uint8_t bytes[8] = {};
     std::memcpy(bytes, source + from * layout.fileBytes, layout.fileBytes);
     if (layout.swap)
       std::reverse(bytes, bytes + layout.fileBytes);
     uint64_t bits = readLittle<uint64_t>(bytes);
     storeBits(layout.dtype, tensor.data(), to, layout.dtype == DType::I1 ? bits != 0 : bits);
-    for (size_t axis = rank; axis-- > 0;) {
-      from += strides[axis];
-      if (++index[axis] < header.shape[axis])
-        break;
-      from -= strides[axis] * index[axis];
-      index[axis] = 0;
-    }
-  }
+  });
 }
 
 std::string descrOf(DType dtype) {
@@ -256,30 +212,63 @@ std::string descrOf(DType dtype) {
 
 } // namespace
 
+Result<NpyHeader> parseNpyHeader(const uint8_t *data, size_t size, const std::string &place) {
+  if (size < magicSize || std::memcmp(data, magic, magicSize) != 0)
+    return errorAt(place, 0, "not an .npy file (no \\x93NUMPY)");
+  if (size < magicSize + 2)
+    return errorAt(place, size, "the file ends in the header");
+  unsigned major = data[magicSize];
+  if (major < 1 || major > 3)
+    return errorAt(place, magicSize,
+                   ".npy version " + std::to_string(major) + " is not supported (1 to 3 are)");
+  size_t lengthBytes = major == 1 ? 2 : 4;
+  size_t start = magicSize + 2 + lengthBytes;
+  if (size < start)
+    return errorAt(place, size, "the file ends in the header");
+  const uint8_t *lengthAt = data + magicSize + 2;
+  size_t length = major == 1 ? readLittle<uint16_t>(lengthAt) : readLittle<uint32_t>(lengthAt);
+  if (length > size - start)
+    return errorAt(place, size,
+                   "the file ends in the header, which takes " + std::to_string(length) + " bytes");
+  NpyHeader header;
+  header.dataOffset = start + length;
+  std::string_view text(reinterpret_cast<const char *>(data) + start, length);
+  if (Status status = HeaderParser(text, start, place).parse(header); !status)
+    return status;
+  return header;
+}
+
+Result<int64_t> checkNpyData(const NpyHeader &header, size_t size, const std::string &place,
+                             uint64_t bytesPerElement, const std::string &type) {
+  Result<int64_t> count = elementCount(header.shape);
+  if (!count)
+    return count.status().in(place);
+  uint64_t needed;
+  uint64_t available = size - header.dataOffset;
+  if (__builtin_mul_overflow(uint64_t(*count), bytesPerElement, &needed) || needed > available)
+    return errorAt(place, size,
+                   "the file ends in the data: " + type + " takes " +
+                       std::to_string(bytesPerElement) + " bytes per element, " +
+                       std::to_string(available) + " bytes are there");
+  if (available > needed)
+    return errorAt(place, header.dataOffset + needed,
+                   std::to_string(available - needed) + " bytes follow the data of " + type);
+  return count;
+}
+
 Result<Tensor> parseNpy(const void *data, size_t size, const std::string &place,
                         std::optional<DType> wanted) {
   const auto *bytes = static_cast<const uint8_t *>(data);
-  Result<Header> header = parseHeader(bytes, size, place);
+  Result<NpyHeader> header = parseNpyHeader(bytes, size, place);
   if (!header)
     return header.status();
   Result<Layout> layout = parseDescr(header->descr, place, wanted);
   if (!layout)
     return layout.status();
-  Result<int64_t> count = elementCount(header->shape);
+  Result<int64_t> count = checkNpyData(*header, size, place, layout->fileBytes,
+                                       tensorTypeName(layout->dtype, header->shape));
   if (!count)
-    return count.status().in(place);
-  int64_t needed;
-  size_t available = size - header->dataOffset;
-  if (__builtin_mul_overflow(*count, int64_t(layout->fileBytes), &needed) ||
-      uint64_t(needed) > available)
-    return errorAt(place, size,
-                   "the file ends in the data: " + tensorTypeName(layout->dtype, header->shape) +
-                       " takes " + std::to_string(layout->fileBytes) + " bytes per element, " +
-                       std::to_string(available) + " bytes are there");
-  if (available > uint64_t(needed))
-    return errorAt(place, header->dataOffset + uint64_t(needed),
-                   std::to_string(available - uint64_t(needed)) + " bytes follow the data of " +
-                       tensorTypeName(layout->dtype, header->shape));
+    return count.status();
   Result<Tensor> tensor = Tensor::zeros(layout->dtype, header->shape);
   if (!tensor)
     return tensor.status().in(place);
@@ -288,8 +277,8 @@ Result<Tensor> parseNpy(const void *data, size_t size, const std::string &place,
                !isPacked(layout->dtype);
   if (!plain)
     convert(*header, *layout, source, *tensor);
-  else if (needed)
-    std::memcpy(tensor->data(), source, size_t(needed));
+  else if (*count)
+    std::memcpy(tensor->data(), source, tensor->byteSize());
   return tensor;
 }
 
@@ -300,26 +289,33 @@ Result<Tensor> readNpy(const std::string &path, std::optional<DType> wanted) {
   return parseNpy(file->data.get(), file->size, path, wanted);
 }
 
-Result<NpyPieces> npyPieces(const Tensor &tensor) {
-  if (!tensor.valid())
-    return error("there is no tensor to write");
-  std::string shape;
-  for (int64_t extent : tensor.shape())
-    shape += std::to_string(extent) + (tensor.rank() == 1 ? "," : ", ");
-  if (tensor.rank() > 1)
-    shape.resize(shape.size() - 2);
-  std::string text = "{'descr': '" + descrOf(tensor.dtype()) +
-                     "', 'fortran_order': False, 'shape': (" + shape + "), }";
+Result<std::string> makeNpyHeader(const std::string &descr, const std::vector<int64_t> &shape) {
+  std::string extents;
+  for (int64_t extent : shape)
+    extents += std::to_string(extent) + (shape.size() == 1 ? "," : ", ");
+  if (shape.size() > 1)
+    extents.resize(extents.size() - 2);
+  std::string text =
+      "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + extents + "), }";
   size_t total = magicSize + 4 + text.size() + 1;
   text.append((64 - total % 64) % 64, ' ');
   text.push_back('\n');
   if (text.size() > 0xffff)
     return error("too many dimensions for an .npy file");
+  std::string header(magic, magicSize);
+  header += std::string("\x01\x00", 2);
+  appendLittle(header, uint16_t(text.size()));
+  return header + text;
+}
+
+Result<NpyPieces> npyPieces(const Tensor &tensor) {
+  if (!tensor.valid())
+    return error("there is no tensor to write");
+  Result<std::string> header = makeNpyHeader(descrOf(tensor.dtype()), tensor.shape());
+  if (!header)
+    return header.status();
   NpyPieces pieces;
-  pieces.header.assign(magic, magicSize);
-  pieces.header += std::string("\x01\x00", 2);
-  appendLittle(pieces.header, uint16_t(text.size()));
-  pieces.header += text;
+  pieces.header = std::move(*header);
   pieces.tensor = tensor;
   if (isPacked(tensor.dtype())) {
     Result<Tensor> unpacked = Tensor::allocate(DType::UI8, tensor.shape());

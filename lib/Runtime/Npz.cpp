@@ -6,8 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "File.h"
-
-#include "tg/Runtime/TensorIO.h"
+#include "NpyFile.h"
 
 #include <algorithm>
 #include <cstring>
@@ -310,9 +309,18 @@ Result<std::vector<NamedTensor>> parseNpz(const void *data, size_t size, const s
     Result<Blob> bytes = reader.read(member);
     if (!bytes)
       return bytes.status();
+    std::string inside = place + ": member '" + member.name + "'";
+    auto header =
+        parseNpyHeader(static_cast<const uint8_t *>(bytes->data.get()), bytes->size, inside);
+    if (header && isNpyOfStrings(*header)) {
+      Result<StringTensor> strings = parseNpyStrings(bytes->data.get(), bytes->size, inside);
+      if (!strings)
+        return strings.status();
+      tensors.push_back({std::move(name), Tensor(), std::move(*strings)});
+      continue;
+    }
     Result<Tensor> tensor =
-        parseNpy(bytes->data.get(), bytes->size, place + ": member '" + member.name + "'",
-                 wanted ? wanted(name) : std::nullopt);
+        parseNpy(bytes->data.get(), bytes->size, inside, wanted ? wanted(name) : std::nullopt);
     if (!tensor)
       return tensor.status();
     tensors.push_back({std::move(name), std::move(*tensor)});
@@ -333,7 +341,7 @@ Status writeNpz(const std::string &path, const std::vector<NamedTensor> &tensors
   std::string directory;
   uint64_t offset = 0;
   for (const NamedTensor &named : tensors) {
-    Result<NpyPieces> pieces = npyPieces(named.tensor);
+    Result<NpyPieces> pieces = named.strings ? npyPieces(*named.strings) : npyPieces(named.tensor);
     if (!pieces)
       return pieces.status().in(path + ": '" + named.name + "'");
     Member member;

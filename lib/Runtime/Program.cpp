@@ -59,6 +59,10 @@ std::string describe(const Port &port, const std::vector<std::string> &names) {
   text += std::string(dtypeName(port.dtype)) + "> " + bufferName(port.buffer);
   if (port.tiedOutput >= 0)
     text += " tied to output " + std::to_string(port.tiedOutput);
+  if (port.kind == PortKind::Strings)
+    text += ", strings";
+  if (port.kind == PortKind::Maps)
+    text += ", maps of " + std::to_string(port.intKeys.size() + port.stringKeys.size()) + " keys";
   return text;
 }
 
@@ -98,6 +102,8 @@ std::string Program::print() const {
     out += "  input " + describe(port, names) + "\n";
   for (const Port &port : outputs)
     out += "  output " + describe(port, names) + "\n";
+  if (strings)
+    out += "  " + std::to_string(strings->strings().size()) + " strings\n";
   for (size_t i = 0; i < buffers.size(); ++i) {
     const Buffer &buffer = buffers[i];
     out += "  buffer " + bufferName(BufferId(i)) + " " + kindName(buffer.kind) + ", " +

@@ -26,7 +26,8 @@ namespace tg::rt {
 namespace {
 
 constexpr char magic[] = "tgprogrm";
-/// 2: code modules state the processor's features.
+/// 2: code modules state the processor's features. 4: ports have kinds, there are strings, and binds
+/// state their place.
 constexpr uint64_t formatVersion = 4;
 constexpr uint64_t headerSize = 64;
 constexpr uint64_t dataAlignment = 4096;
@@ -61,14 +62,20 @@ public:
         list(port.dims, [&](const SizeExpr &dim) { expr(dim); });
         number(port.buffer);
         number(port.tiedOutput);
+        number(unsigned(port.kind));
+        list(port.intKeys, [&](int64_t key) { number(key); });
+        strings(port.stringKeys);
       });
+    number(program.strings != nullptr);
+    if (program.strings)
+      strings(program.strings->strings());
     Status status;
     list(program.code, [&](const CodeModule &module) {
       if (!module.bytes.data && module.format != linkedFormat)
         status = error("program '" + program.name + "': its code exists only in memory");
       string(module.format);
       blob(module.bytes);
-      list(module.features, [&](const std::string &feature) { string(feature); });
+      strings(module.features);
     });
     list(program.kernels, [&](const Kernel &kernel) {
       string(kernel.name);
@@ -99,6 +106,9 @@ private:
     number(items.size());
     for (const T &item : items)
       each(item);
+  }
+  void strings(const std::vector<std::string> &texts) {
+    list(texts, [&](const std::string &text) { string(text); });
   }
   void expr(const SizeExpr &expr) {
     list(expr.instructions(), [&](const SizeExpr::Instr &instr) {
@@ -189,7 +199,7 @@ public:
       buffer.lastUse = narrow<uint32_t>();
     });
     for (std::vector<Port> *ports : {&program.inputs, &program.outputs})
-      list(*ports, 5, [&](Port &port) {
+      list(*ports, 8, [&](Port &port) {
         port.name = string();
         std::string type = string();
         std::optional<DType> dtype = parseDType(type);
@@ -199,11 +209,19 @@ public:
         list(port.dims, 1, [&](SizeExpr &dim) { dim = expr(); });
         port.buffer = narrow<uint32_t>();
         port.tiedOutput = int32_t(int64_t(number()));
+        port.kind = PortKind(narrow<uint8_t>());
+        list(port.intKeys, 1, [&](int64_t &key) { key = int64_t(number()); });
+        strings(port.stringKeys);
       });
+    if (number()) {
+      std::vector<std::string> known;
+      strings(known);
+      program.strings = std::make_shared<StringTable>(std::move(known));
+    }
     list(program.code, 4, [&](CodeModule &module) {
       module.format = string();
       module.bytes = blob();
-      list(module.features, 1, [&](std::string &feature) { feature = string(); });
+      strings(module.features);
       if (module.format == linkedFormat)
         module.loaded = linked;
     });
@@ -265,6 +283,9 @@ private:
     uint64_t count = length(8 * numbers);
     for (uint64_t i = 0; i < count && failure.ok(); ++i)
       each(items.emplace_back());
+  }
+  void strings(std::vector<std::string> &texts) {
+    list(texts, 1, [&](std::string &text) { text = string(); });
   }
   SizeExpr expr() {
     std::vector<SizeExpr::Instr> code;

@@ -28,6 +28,8 @@ public:
     verifyVars();
     verifyBuffers();
     verifyPorts();
+    if (program.strings && !program.strings->isUnique())
+      fail("strings", "one of them is there twice");
     verifyKernels();
     verifyCommands();
     return failure;
@@ -86,6 +88,21 @@ private:
     }
   }
 
+  void verifyKind(const Port &port, const std::string &place) {
+    if (port.kind > PortKind::Maps)
+      fail(place, "unknown kind " + std::to_string(int(port.kind)));
+    if (port.kind == PortKind::Strings && (port.dtype != DType::I64 || !program.strings))
+      fail(place, program.strings ? "ids of strings must be of type i64" : "there are no strings");
+    size_t numKeys = port.intKeys.size() + port.stringKeys.size();
+    if (!port.intKeys.empty() && !port.stringKeys.empty())
+      fail(place, "its keys are integers and strings");
+    if (port.kind != PortKind::Maps && numKeys)
+      fail(place, "only maps have keys");
+    if (port.kind == PortKind::Maps &&
+        (port.dims.empty() || port.dims.back().constant() != int64_t(numKeys)))
+      fail(place, "it has " + std::to_string(numKeys) + " keys, not one for each element of a row");
+  }
+
   void verifyPort(const Port &port, const std::string &place, std::set<std::string> &names,
                   std::vector<bool> &taken) {
     if (port.name.empty() || !names.insert(port.name).second)
@@ -94,6 +111,7 @@ private:
       fail(place, "unknown type " + std::to_string(int(port.dtype)));
     for (const SizeExpr &dim : port.dims)
       checkExpr(place, "dimension", dim);
+    verifyKind(port, place);
     if (!checkBuffer(place, port.buffer))
       return;
     if (taken[port.buffer])
@@ -115,6 +133,8 @@ private:
           if (boundByProgram[var] && dim.dependsOn(uint32_t(var)))
             fail(place, "a dimension depends on var '" + program.vars[var].name +
                             "', which the program computes");
+      if (port.kind == PortKind::Maps)
+        fail(place, "only outputs are maps");
       if (program.buffers[port.buffer].kind != BufferKind::Input)
         fail(place, "its buffer is not an input buffer");
       if (port.tiedOutput == -1)

@@ -10,7 +10,7 @@ namespace {
 
 using Op = SizeExpr::Op;
 
-/// Nothing on overflow or division by zero.
+/// Nothing on overflow and on a divisor below one.
 std::optional<int64_t> apply(Op op, int64_t lhs, int64_t rhs) {
   int64_t result;
   switch (op) {
@@ -25,13 +25,12 @@ std::optional<int64_t> apply(Op op, int64_t lhs, int64_t rhs) {
   case Op::FloorDiv:
   case Op::CeilDiv:
   case Op::Mod: {
-    if (rhs == 0 || (lhs == INT64_MIN && rhs == -1))
+    if (rhs < 1)
       return std::nullopt;
     int64_t quotient = lhs / rhs, rest = lhs % rhs;
     if (op == Op::CeilDiv)
-      return quotient + (rest != 0 && (rest < 0) == (rhs < 0));
-    bool adjust = rest != 0 && (rest < 0) != (rhs < 0);
-    return op == Op::FloorDiv ? quotient - adjust : rest + (adjust ? rhs : 0);
+      return quotient + (rest > 0);
+    return op == Op::FloorDiv ? quotient - (rest < 0) : rest + (rest < 0 ? rhs : 0);
   }
   case Op::Max:
     return std::max(lhs, rhs);
@@ -167,7 +166,7 @@ Result<int64_t> SizeExpr::evaluate(const std::vector<int64_t> &vars) const {
     }
     std::optional<int64_t> value = apply(instr.op, stack[depth - 2], stack[depth - 1]);
     if (!value)
-      return error("a size overflows 64 bits or divides by zero");
+      return error("a size overflows 64 bits or divides by what is below one");
     stack[--depth - 1] = *value;
   }
   return stack[0];

@@ -120,6 +120,7 @@ public:
   Result<NamedTensor> tensor() const;
 
 private:
+  Result<NamedTensor> stringTensor() const;
   Status fail(size_t at, const std::string &what) const { return errorAt(place, at, what); }
   Status readField(size_t &at);
   Status handle(uint32_t field, uint32_t wire, uint64_t value, Span span, size_t at);
@@ -136,6 +137,7 @@ private:
   std::string name;
   std::optional<Span> raw;
   std::vector<DataField> data;
+  std::vector<Span> strings;
 };
 
 Status Reader::addDim(uint64_t value, size_t at) {
@@ -197,7 +199,10 @@ Status Reader::handle(uint32_t field, uint32_t wire, uint64_t value, Span span, 
   case Segment:
     return fail(at, "segmented tensors are not supported");
   case StringData:
-    return fail(at, "string tensors are not supported");
+    if (wire != Bytes)
+      return badWire();
+    strings.push_back(span);
+    return Status::success();
   case ExternalData:
     return fail(at, "the data lies in another file, which is not supported here");
   case DataLocation:
@@ -320,7 +325,26 @@ Status Reader::fill(Tensor &tensor) const {
   return Status::success();
 }
 
+Result<NamedTensor> Reader::stringTensor() const {
+  Result<int64_t> count = elementCount(dims);
+  if (!count)
+    return count.status().in(place);
+  if (uint64_t(*count) != strings.size() || raw || !data.empty())
+    return fail(size, "a tensor of " + std::to_string(*count) + " strings, the file has " +
+                          std::to_string(strings.size()));
+  StringTensor result{dims, {}};
+  for (Span span : strings)
+    result.elements.emplace_back(reinterpret_cast<const char *>(bytes) + span.begin,
+                                 span.end - span.begin);
+  return NamedTensor{name, Tensor(), std::move(result)};
+}
+
 Result<NamedTensor> Reader::tensor() const {
+  constexpr uint64_t stringType = 8;
+  if (dataType == stringType)
+    return stringTensor();
+  if (!strings.empty())
+    return fail(strings.front().begin, "strings in a tensor of another type");
   std::optional<DType> dtype = dtypeOf(dataType);
   if (!dtype)
     return error(place + ": data_type " + std::to_string(dataType) + " is not supported");
@@ -366,6 +390,8 @@ Result<Tensor> readTensorFile(const std::string &path, std::optional<DType> want
     Result<NamedTensor> named = readTensorProto(path);
     if (!named)
       return named.status();
+    if (named->strings)
+      return error(path + ": holds strings, expected numbers");
     return named->tensor;
   }
   if (!endsWith(".npz"))
@@ -375,6 +401,8 @@ Result<Tensor> readTensorFile(const std::string &path, std::optional<DType> want
     return all.status();
   if (all->size() != 1)
     return error(path + ": has " + std::to_string(all->size()) + " arrays, expected one");
+  if (all->front().strings)
+    return error(path + ": holds strings, expected numbers");
   return all->front().tensor;
 }
 

@@ -82,6 +82,15 @@ bool RangeSimplifier::alwaysInRange(AffineExpr expr, int64_t lo, int64_t hi) {
                        getAffineConstantExpr(hi, context));
 }
 
+std::pair<int64_t, int64_t> RangeSimplifier::getBounds(AffineExpr expr) {
+  algebra->recycle();
+  std::optional<Poly> value = algebra->hasPoints() ? algebra->read(expr) : std::nullopt;
+  Interval bounds = value ? algebra->bounds(*value) : Interval();
+  if (algebra->hasFailed())
+    bounds = Interval();
+  return {bounds.lo, bounds.hi};
+}
+
 std::optional<bool> RangeSimplifier::provablyLessEqual(AffineExpr lhs, AffineExpr rhs) {
   if (!algebra->hasPoints())
     return std::nullopt;

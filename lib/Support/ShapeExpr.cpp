@@ -97,3 +97,55 @@ std::optional<ShapeBounds> tg::boundShapeExpr(AffineExpr expr, ArrayRef<ShapeBou
     return std::nullopt;
   return ShapeBounds(range.lo, range.hi);
 }
+
+namespace {
+class FaultFinder {
+public:
+  explicit FaultFinder(ArrayRef<ShapeBounds> symbols) : symbols(symbols) {}
+
+  Interval visit(AffineExpr expr) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      return {constant.getValue(), constant.getValue()};
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(expr)) {
+      if (symbol.getPosition() < symbols.size())
+        return {symbols[symbol.getPosition()].first, symbols[symbol.getPosition()].second};
+      return {0, Interval::posInf};
+    }
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!binary)
+      return {};
+    Interval lhs = visit(binary.getLHS()), rhs = visit(binary.getRHS());
+    Interval result = apply(expr.getKind(), lhs, rhs, binary.getRHS());
+    faults.mayOverflow |= result.lo == Interval::negInf || result.hi == Interval::posInf;
+    return result;
+  }
+
+  ShapeFaults faults;
+
+private:
+  Interval apply(AffineExprKind kind, Interval lhs, Interval rhs, AffineExpr divisor) {
+    if (kind == AffineExprKind::Add)
+      return lhs + rhs;
+    if (kind == AffineExprKind::Mul)
+      return lhs * rhs;
+    if (rhs.lo < 1) {
+      if (!llvm::is_contained(faults.divisors, divisor))
+        faults.divisors.push_back(divisor);
+      rhs = {1, std::max<int64_t>(rhs.hi, 1)};
+    }
+    if (kind == AffineExprKind::Mod)
+      return {0, rhs.hi - 1};
+    if (kind == AffineExprKind::FloorDiv)
+      return lhs.floorDiv(rhs);
+    return lhs.floorDiv(rhs) + Interval{0, 1};
+  }
+
+  ArrayRef<ShapeBounds> symbols;
+};
+} // namespace
+
+ShapeFaults tg::findShapeFaults(AffineExpr expr, ArrayRef<ShapeBounds> symbols) {
+  FaultFinder finder(symbols);
+  finder.visit(expr);
+  return std::move(finder.faults);
+}

@@ -34,8 +34,10 @@ RandomBuilder::RandomBuilder(ModuleOp module, func::FuncOp function, uint64_t se
     return;
   OpBuilder top = OpBuilder::atBlockBegin(module.getBody());
   for (const char *name : {"N", "M"}) {
-    vars[name] = 1 + pick(6);
-    VarOp::create(top, loc, name, 1, 8);
+    // A size of 0 is one like others.
+    int64_t least = static_cast<int64_t>(pick(2));
+    vars[name] = least == 0 && pick(3) == 0 ? 0 : static_cast<int64_t>(1 + pick(6));
+    VarOp::create(top, loc, name, least, 8);
   }
 }
 

@@ -1,4 +1,4 @@
-//===- RandomInputs.cpp - Values for random programs, and their reduction ---*- C++ -*-===//
+//===- RandomInputs.cpp - Values for random programs ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -6,8 +6,6 @@
 
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Testing/RandomProgram.h"
-
-#include "mlir/IR/Verifier.h"
 
 #include <cmath>
 #include <random>
@@ -62,110 +60,4 @@ std::vector<rt::Tensor> testing::makeRandomInputs(func::FuncOp function,
     tensors.push_back(tensor);
   }
   return tensors;
-}
-
-//===----------------------------------------------------------------------===//
-// Reduction
-//===----------------------------------------------------------------------===//
-
-static void setResults(func::FuncOp function, ValueRange results) {
-  Operation *ret = function.getBody().front().getTerminator();
-  SmallVector<Value> kept(results);
-  ret->setOperands(kept);
-  function.setFunctionType(FunctionType::get(function.getContext(), function.getArgumentTypes(),
-                                             ValueRange(kept).getTypes()));
-  function.removeResAttrsAttr(); // They belong to the old results.
-}
-
-/// Removes what nothing uses, arguments too.
-static void clean(func::FuncOp function) {
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    SmallVector<Operation *> ops;
-    function.getBody().walk([&](Operation *op) { ops.push_back(op); });
-    for (Operation *op : llvm::reverse(ops))
-      // Functions of uop operations have no effects.
-      if (isOpTriviallyDead(op) || (isa<func::CallOp>(op) && op->use_empty())) {
-        op->erase();
-        changed = true;
-        break; // What it held may be gone from the list too.
-      }
-  }
-  llvm::BitVector unused(function.getNumArguments());
-  for (BlockArgument argument : function.getArguments())
-    if (argument.use_empty())
-      unused.set(argument.getArgNumber());
-  (void)function.eraseArguments(unused);
-}
-
-static func::FuncOp mainOf(ModuleOp module) {
-  auto main = module.lookupSymbol<func::FuncOp>("main");
-  return main ? main : *module.getOps<func::FuncOp>().begin();
-}
-
-/// The operations of the function's body in order, for addressing one in a clone.
-static Operation *operationAt(func::FuncOp function, unsigned index) {
-  auto it = function.getBody().front().begin();
-  std::advance(it, index);
-  return &*it;
-}
-
-OwningOpRef<ModuleOp> testing::reduceProgram(ModuleOp module, function_ref<bool(ModuleOp)> fails) {
-  OwningOpRef<ModuleOp> best = module.clone();
-  auto tryChange = [&](function_ref<void(func::FuncOp)> change) {
-    OwningOpRef<ModuleOp> candidate = best->clone();
-    change(mainOf(*candidate));
-    clean(mainOf(*candidate));
-    ScopedDiagnosticHandler quiet(module.getContext(), [](Diagnostic &) { return success(); });
-    if (failed(verify(*candidate)) || !fails(*candidate))
-      return false;
-    best = std::move(candidate);
-    return true;
-  };
-  for (unsigned i = 0; i < mainOf(*best).getNumResults(); ++i)
-    if (tryChange([&](func::FuncOp function) {
-          setResults(function, function.getBody().front().getTerminator()->getOperand(i));
-        }))
-      break;
-  // What a result is computed from, instead of it, as long as that will do.
-  auto shorten = [&](unsigned result, unsigned operand) {
-    return tryChange([&](func::FuncOp function) {
-      SmallVector<Value> values(function.getBody().front().getTerminator()->getOperands());
-      values[result] = values[result].getDefiningOp()->getOperand(operand);
-      setResults(function, values);
-    });
-  };
-  for (unsigned i = 0; i < mainOf(*best).getNumResults(); ++i) {
-    Operation *op = nullptr;
-    do {
-      op = mainOf(*best).getBody().front().getTerminator()->getOperand(i).getDefiningOp();
-    } while (op && llvm::any_of(llvm::seq(op->getNumOperands()), [&](unsigned operand) {
-               return isa<RankedTensorType>(op->getOperand(operand).getType()) &&
-                      shorten(i, operand);
-             }));
-  }
-  // From the end: a cut near the results drops most.
-  bool changed = true;
-  while (changed) {
-    changed = false;
-    unsigned count = mainOf(*best).getBody().front().getOperations().size();
-    for (unsigned i = count - 1; i-- > 0;) {
-      changed |= tryChange([&](func::FuncOp function) {
-        for (Value result : operationAt(function, i)->getResults()) {
-          if (!isa<RankedTensorType>(result.getType()))
-            continue;
-          unsigned number = function.getNumArguments();
-          (void)function.insertArgument(number, result.getType(), {}, function.getLoc());
-          result.replaceAllUsesWith(function.getArgument(number));
-        }
-      });
-      count = mainOf(*best).getBody().front().getOperations().size();
-      i = std::min(i, count - 1);
-    }
-    // Replacing constants by arguments changes nothing for ever: one round is enough for them.
-    if (mainOf(*best).getBody().front().getOperations().size() == count)
-      break;
-  }
-  return best;
 }

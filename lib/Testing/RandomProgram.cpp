@@ -6,7 +6,7 @@
 
 #include "tg/Testing/RandomProgram.h"
 
-#include "RandomBuilder.h"
+#include "RandomControl.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -19,9 +19,9 @@ using namespace tg::uop;
 
 namespace {
 
-class Generator : public RandomBuilder {
+class Generator : public RandomControl {
 public:
-  using RandomBuilder::RandomBuilder;
+  using RandomControl::RandomControl;
 
   void run() {
     for (unsigned i = 0; i < options.operations; ++i)
@@ -31,7 +31,7 @@ public:
 private:
   using Adder = void (Generator::*)();
 
-  void addOne(bool allowControlFlow) {
+  void addOne(bool allowControlFlow) override {
     // As often as they stand here.
     static constexpr Adder plain[] = {
         &Generator::addUnary,    &Generator::addUnary,    &Generator::addUnary,
@@ -43,6 +43,9 @@ private:
         &Generator::addReduce,   &Generator::addReduce,   &Generator::addScanOrSort,
         &Generator::addIndexing, &Generator::addIndexing, &Generator::addState};
     static constexpr Adder control[] = {&Generator::addIf, &Generator::addLoop};
+    // Seldom: a size without a value ends the run.
+    if (pick(40) == 0)
+      return addSize();
     uint64_t choice = pick(std::size(plain) + (allowControlFlow ? std::size(control) : 0));
     (this->*(choice < std::size(plain) ? plain[choice] : control[choice - std::size(plain)]))();
   }
@@ -282,7 +285,7 @@ private:
   }
 
   //===--------------------------------------------------------------------===//
-  // State and control flow
+  // State
   //===--------------------------------------------------------------------===//
 
   void addState() {
@@ -326,103 +329,6 @@ private:
     add(ShrinkOp::create(builder, loc, compact.getIndices(),
                          DimsAttr::get(context, ArrayRef<int64_t>{0}),
                          DimsAttr::get(context, DimAttr::get(context, name)), DenseI64ArrayAttr()));
-  }
-
-  /// Moves the builder to the end of `block` and back.
-  template <typename Body> void inside(Block *block, Body body) {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToEnd(block);
-    Scope scope(*this);
-    body();
-  }
-
-  void addIf() {
-    Value flag = valueOf(RankedTensorType::get({}, builder.getI1Type()));
-    Value condition = tensor::ExtractOp::create(builder, loc, flag, ValueRange());
-    RankedTensorType type = typeOf(pickValue(isElementType));
-    auto op = scf::IfOp::create(builder, loc, TypeRange(type), condition, /*withElseRegion=*/true);
-    for (Region *region : {&op.getThenRegion(), &op.getElseRegion()})
-      inside(&region->front(), [&] {
-        for (unsigned i = 0, count = pick(3); i < count; ++i)
-          addOne(false);
-        scf::YieldOp::create(builder, loc, valueOf(type));
-      });
-    add(op.getResult(0));
-  }
-
-  Value scalarIndex(int64_t value) {
-    Value tensor = splat(RankedTensorType::get({}, builder.getI64Type()), value);
-    Value scalar = tensor::ExtractOp::create(builder, loc, tensor, ValueRange());
-    return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), scalar);
-  }
-
-  void addLoop() {
-    Value init = pickValue(isElementType);
-    RankedTensorType type = typeOf(init);
-    SmallVector<Value> inits{init};
-    if (pick(2))
-      inits.push_back(valueOf(type));
-    if (pick(2))
-      addWhile(inits, type);
-    else
-      addFor(inits, type);
-  }
-
-  void addFor(ArrayRef<Value> inits, RankedTensorType type) {
-    Value lower = scalarIndex(pick(2)), upper = scalarIndex(pick(5)),
-          step = scalarIndex(1 + pick(2));
-    auto op = scf::ForOp::create(builder, loc, lower, upper, step, inits);
-    inside(op.getBody(), [&] {
-      Value i =
-          arith::IndexCastOp::create(builder, loc, builder.getI64Type(), op.getInductionVar());
-      add(tensor::FromElementsOp::create(
-          builder, loc, RankedTensorType::get({}, builder.getI64Type()), ValueRange(i)));
-      for (Value argument : op.getRegionIterArgs())
-        add(argument);
-      SmallVector<Value> results;
-      for (size_t i = 0; i < inits.size(); ++i) {
-        addOne(false);
-        // Sometimes the arguments change places.
-        results.push_back(pick(3) == 0 ? Value(op.getRegionIterArgs()[inits.size() - 1 - i])
-                                       : valueOf(type));
-      }
-      scf::YieldOp::create(builder, loc, results);
-    });
-    for (Value result : op.getResults())
-      add(result);
-  }
-
-  void addWhile(ArrayRef<Value> inits, RankedTensorType type) {
-    auto counter = RankedTensorType::get({}, builder.getI64Type());
-    SmallVector<Value> operands{splat(counter, 0)};
-    llvm::append_range(operands, inits);
-    SmallVector<Type> types = llvm::map_to_vector(operands, [](Value v) { return v.getType(); });
-    SmallVector<Location> locs(types.size(), loc);
-    auto op = scf::WhileOp::create(builder, loc, types, operands);
-    Block *before, *after;
-    {
-      OpBuilder::InsertionGuard guard(builder);
-      before = builder.createBlock(&op.getBefore(), {}, types, locs);
-      after = builder.createBlock(&op.getAfter(), {}, types, locs);
-    }
-    inside(before, [&] {
-      Value goesOn = CmpLtOp::create(builder, loc, before->getArgument(0), splat(counter, pick(4)));
-      Value condition = tensor::ExtractOp::create(builder, loc, goesOn, ValueRange());
-      scf::ConditionOp::create(builder, loc, condition, before->getArguments());
-    });
-    inside(after, [&] {
-      SmallVector<Value> results{
-          AddOp::create(builder, loc, after->getArgument(0), splat(counter, 1))};
-      for (Value argument : after->getArguments().drop_front())
-        add(argument);
-      for (size_t i = 0; i < inits.size(); ++i) {
-        addOne(false);
-        results.push_back(valueOf(type));
-      }
-      scf::YieldOp::create(builder, loc, results);
-    });
-    for (Value result : op.getResults())
-      add(result);
   }
 };
 

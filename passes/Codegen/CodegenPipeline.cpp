@@ -13,9 +13,19 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
+
+/// From the bottom up: the other way each operation that goes has its loop looked through for
+/// whether that is dead, which takes time in the square of the loop's length.
+static std::unique_ptr<Pass> createBottomUpCanonicalizer() {
+  GreedyRewriteConfig config;
+  config.setUseTopDownTraversal(false).setRegionSimplificationLevel(
+      GreedySimplifyRegionLevel::Disabled);
+  return createCanonicalizerPass(config);
+}
 
 void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
   // Tensors and movement become loops over flat buffers.
@@ -30,7 +40,10 @@ void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) 
   // Workers take ranges of the outermost loops.
   pm.addNestedPass<func::FuncOp>(createCpuUnits());
   pm.addPass(createLowerAffinePass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createGuardDivisions());
+  // On the loops that run: lanes and copies are chains of their own by now.
+  pm.addNestedPass<func::FuncOp>(createBlockSums());
+  pm.addPass(createBottomUpCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
   // The interface of the runtime, then LLVM's dialect. Functions of the math dialect that have no
@@ -42,7 +55,7 @@ void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) 
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createBottomUpCanonicalizer());
   pm.addPass(createCSEPass());
 }
 

@@ -26,7 +26,10 @@
 
 #include "tg/Codegen/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
@@ -65,10 +68,15 @@ public:
       : vectorBits(vectorBits), registers(registers) {}
 
   void schedule(AffineForOp outermost) {
-    if (isParallel(outermost))
+    if (isSmallPart(outermost)) {
+      opts[outermost].tile = guessTrips(outermost);
+      if (outermost.getBody()->getOps<AffineForOp>().empty() && guessTrips(outermost) <= 8)
+        opts[outermost].copies = guessTrips(outermost);
+    } else if (isParallel(outermost)) {
       scheduleBand(outermost, true);
-    else
+    } else {
       scheduleBody(outermost, false);
+    }
   }
   const LoopOpts &getOpts() const { return opts; }
 
@@ -83,12 +91,31 @@ private:
                      ArrayRef<MemoryAccess> accesses);
   void unrollOutside(AffineForOp loop);
   void setTile(AffineForOp outermost);
+  static bool isSmallPart(AffineForOp outermost);
 
   unsigned vectorBits, registers;
   LoopOpts opts;
 };
 
 } // namespace
+
+/// Whether the nest is one of many in its kernel, as those of a concatenation of many operands are,
+/// and has few elements: main loops, remainders and masks of each would be most of the code.
+bool Scheduler::isSmallPart(AffineForOp outermost) {
+  constexpr int64_t maxElements = 64;
+  constexpr size_t many = 16;
+  if (!isParallel(outermost) ||
+      !llvm::hasNItemsOrMore(outermost->getBlock()->getOps<AffineForOp>(), many))
+    return false;
+  int64_t elements = 1;
+  WalkResult walked = outermost.walk([&](AffineForOp loop) {
+    if (!loop.hasConstantBounds() || llvm::MulOverflow(elements, guessTrips(loop), elements) ||
+        elements > maxElements)
+      return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return !walked.wasInterrupted();
+}
 
 void Scheduler::collect(Block &block, double weight, SmallVectorImpl<MemoryAccess> &accesses) {
   block.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -104,17 +131,26 @@ void Scheduler::collect(Block &block, double weight, SmallVectorImpl<MemoryAcces
   });
 }
 
+/// Whether vectors of it are as many scalar divisions.
+static bool dividesWideIntegers(Operation *op) {
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp>(op) &&
+         op->getResult(0).getType().isInteger(64) && !matchPattern(op->getOperand(1), m_Constant());
+}
+
 /// Lanes of a vector of the widest elements that are computed with; fewer in a short loop.
 int64_t Scheduler::lanesFor(AffineForOp loop, Operation *body) {
   unsigned bits = 0;
-  bool has32 = false;
+  bool has32 = false, divides = false;
   body->walk([&](Operation *op) {
+    divides |= dividesWideIntegers(op);
     for (Type type : op->getResultTypes())
       if (type.isIntOrFloat()) {
         bits = std::max(bits, type.getIntOrFloatBitWidth());
         has32 |= type.getIntOrFloatBitWidth() == 32;
       }
   });
+  if (divides)
+    return 1;
   int64_t lanes = vectorBits / std::max(has32 ? 32u : bits, 8u);
   while (lanes > 1 && lanes / 2 >= guessTrips(loop))
     lanes /= 2;

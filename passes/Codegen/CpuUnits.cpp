@@ -24,7 +24,9 @@
 #include "tg/Codegen/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace tg {
 #define GEN_PASS_DEF_CPUUNITS
@@ -58,6 +60,25 @@ static void restrict(AffineForOp loop, Value begin, Value end, AffineExpr &offse
   offsetOperands.assign(operands.begin(), operands.end());
 }
 
+/// A nest of one unit runs where that is in `[begin, end)`, without a loop.
+static void makeConditional(AffineForOp loop, Value begin, Value end, AffineExpr &offset,
+                            ArrayRef<Value> offsetOperands) {
+  OpBuilder builder(loop);
+  Location loc = loop.getLoc();
+  Value unit = affine::AffineApplyOp::create(
+      builder, loc, AffineMap::get(0, offsetOperands.size(), offset), offsetOperands);
+  Value isBehind = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, begin, unit);
+  Value isBefore = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, unit, end);
+  Value runs = arith::AndIOp::create(builder, loc, isBehind, isBefore);
+  loop.getInductionVar().replaceAllUsesWith(arith::ConstantIndexOp::create(builder, loc, 0));
+  auto branch = scf::IfOp::create(builder, loc, runs);
+  Block *body = branch.thenBlock();
+  body->getOperations().splice(body->begin(), loop.getBody()->getOperations(),
+                               loop.getBody()->begin(), std::prev(loop.getBody()->end()));
+  loop.erase();
+  offset = offset + 1;
+}
+
 namespace {
 struct CpuUnitsPass : tg::impl::CpuUnitsBase<CpuUnitsPass> {
   void runOnOperation() override {
@@ -71,9 +92,15 @@ struct CpuUnitsPass : tg::impl::CpuUnitsBase<CpuUnitsPass> {
         codegen::addArgument(function, builder.getIndexType(), "tg.end", builder.getUnitAttr());
     AffineExpr offset = builder.getAffineConstantExpr(0);
     SmallVector<Value> offsetOperands;
-    for (auto loop : function.front().getOps<AffineForOp>())
-      if (loop->hasAttr("tg.parallel"))
+    for (auto loop : llvm::make_early_inc_range(function.front().getOps<AffineForOp>())) {
+      if (!loop->hasAttr("tg.parallel"))
+        continue;
+      if (loop.hasConstantBounds() && loop.getConstantLowerBound() == 0 &&
+          loop.getConstantUpperBound() == 1)
+        makeConditional(loop, begin, end, offset, offsetOperands);
+      else
         restrict(loop, begin, end, offset, offsetOperands);
+    }
   }
 };
 } // namespace

@@ -416,6 +416,9 @@ void KernelConverter::chooseLoops(MapNest &maps) {
 }
 
 LogicalResult KernelConverter::emitMaps(MapNest maps) {
+  // Parts have the order of the whole.
+  if (maps.order.empty())
+    orderAxes(maps);
   std::vector<MapNest> parts;
   if (splitAtSeams(maps, parts)) {
     for (MapNest &part : parts)
@@ -431,7 +434,6 @@ LogicalResult KernelConverter::emitMaps(MapNest maps) {
         return failure();
     return success();
   }
-  orderAxes(maps);
   chooseLoops(maps);
   dims = maps.getLoops();
   SmallVector<DimAttr> ordered;

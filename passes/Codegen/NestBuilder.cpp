@@ -134,13 +134,20 @@ AffineExpr NestBuilder::addSymbol(Value value, unsigned level, IndexRange range)
   return symbol;
 }
 
+SmallVector<IndexRange> NestBuilder::getRanges(ArrayRef<Term> terms) {
+  return llvm::map_to_vector(terms, [](const Term &term) { return term.range; });
+}
+
 AffineExpr NestBuilder::simplify(AffineExpr expr) {
   if (scope.size() > 0)
     getSymbol(scope.size() - 1);
-  auto ranges = [](ArrayRef<Term> terms) {
-    return llvm::map_to_vector(terms, [](const Term &term) { return term.range; });
-  };
-  return simplifyInRange(expr, ranges(dims), ranges(symbols));
+  return simplifyInRange(expr, getRanges(dims), getRanges(symbols));
+}
+
+std::pair<int64_t, int64_t> NestBuilder::getBounds(AffineExpr expr) {
+  if (scope.size() > 0)
+    getSymbol(scope.size() - 1);
+  return RangeSimplifier(getContext(), getRanges(dims), getRanges(symbols)).getBounds(expr);
 }
 
 bool NestBuilder::simplify(Guards &guards) {
@@ -148,10 +155,7 @@ bool NestBuilder::simplify(Guards &guards) {
     return true;
   if (scope.size() > 0)
     getSymbol(scope.size() - 1);
-  auto ranges = [](ArrayRef<Term> terms) {
-    return llvm::map_to_vector(terms, [](const Term &term) { return term.range; });
-  };
-  RangeSimplifier simplifier(getContext(), ranges(dims), ranges(symbols));
+  RangeSimplifier simplifier(getContext(), getRanges(dims), getRanges(symbols));
   AffineExpr zero = constant(0);
   Guards kept;
   for (Constraint guard : guards) {

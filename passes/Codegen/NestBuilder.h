@@ -76,6 +76,8 @@ public:
   mlir::AffineExpr simplify(mlir::AffineExpr expr);
   /// Simplifies all and drops what always holds. False if they never hold together.
   bool simplify(Guards &guards);
+  /// Bounds of the value, inclusive; the extremes of int64 where none is known.
+  std::pair<int64_t, int64_t> getBounds(mlir::AffineExpr expr);
   mlir::AffineExpr constant(int64_t value) {
     return mlir::getAffineConstantExpr(value, getContext());
   }
@@ -116,6 +118,7 @@ private:
   };
 
   const Term &getSymbol(unsigned position);
+  static llvm::SmallVector<IndexRange> getRanges(llvm::ArrayRef<Term> terms);
   mlir::Value createApply(mlir::AffineExpr expr, mlir::Location loc);
 
   mlir::func::FuncOp function;

@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using arith::CmpFPredicate;
@@ -79,19 +80,47 @@ Value ScalarBuilder::emitCompare(ElementwiseKind kind, Value lhs, Value rhs, Typ
 // Integers
 //===----------------------------------------------------------------------===//
 
+/// Quotient and remainder of a divisor that neither traps nor overflows. Vectors have no division
+/// of integers. Those of up to 16 (32) bits fit an f32 (f64), whose quotient a / b is off by less
+/// than a * 2^-24 / b (2^-53), which is less than what separates a fraction from the next integer,
+/// 1 / b: cut off, it is right. By a constant LLVM multiplies.
+ScalarBuilder::Division ScalarBuilder::divideSafely(Value lhs, Value rhs, bool isUnsigned,
+                                                    bool isConstant) {
+  unsigned width = lhs.getType().getIntOrFloatBitWidth();
+  if (width > 32 || isConstant) {
+    if (isUnsigned)
+      return {arith::DivUIOp::create(b, lhs, rhs), arith::RemUIOp::create(b, lhs, rhs)};
+    return {arith::DivSIOp::create(b, lhs, rhs), arith::RemSIOp::create(b, lhs, rhs)};
+  }
+  Type real = width > 16 ? Type(b.getF64Type()) : Type(b.getF32Type());
+  auto toFloat = [&](Value value) -> Value {
+    if (isUnsigned)
+      return arith::UIToFPOp::create(b, real, value);
+    return arith::SIToFPOp::create(b, real, value);
+  };
+  Value ratio = arith::DivFOp::create(b, toFloat(lhs), toFloat(rhs)), quotient;
+  if (isUnsigned)
+    quotient = arith::FPToUIOp::create(b, lhs.getType(), ratio);
+  else
+    quotient = arith::FPToSIOp::create(b, lhs.getType(), ratio);
+  Value product = arith::MulIOp::create(b, quotient, rhs);
+  return {quotient, arith::SubIOp::create(b, lhs, product)};
+}
+
 /// Rounds toward zero. Never traps: a divisor that would is replaced by 1 first.
 ScalarBuilder::Division ScalarBuilder::divide(Value lhs, Value rhs, bool isUnsigned) {
   Type type = lhs.getType();
   Value zero = integer(type, 0), one = integer(type, 1);
   Value byZero = arith::CmpIOp::create(b, CmpIPredicate::eq, rhs, zero);
+  bool isConstant = matchPattern(rhs, m_Constant());
   if (isUnsigned) {
     Value safe = select(byZero, one, rhs);
-    Value q = arith::DivUIOp::create(b, lhs, safe), r = arith::RemUIOp::create(b, lhs, safe);
+    auto [q, r] = divideSafely(lhs, safe, isUnsigned, isConstant);
     return {select(byZero, zero, q), select(byZero, lhs, r)};
   }
   Value byMinusOne = arith::CmpIOp::create(b, CmpIPredicate::eq, rhs, integer(type, -1));
   Value safe = select(arith::OrIOp::create(b, byZero, byMinusOne), one, rhs);
-  Value q = arith::DivSIOp::create(b, lhs, safe), r = arith::RemSIOp::create(b, lhs, safe);
+  auto [q, r] = divideSafely(lhs, safe, isUnsigned, isConstant);
   q = select(byMinusOne, arith::SubIOp::create(b, zero, lhs), q);
   return {select(byZero, zero, q), select(byZero, lhs, r)};
 }

@@ -70,8 +70,6 @@ Value TreeEmitter::emitUncached(Value value, const Indices &indices, const Guard
     return emitConst(constant, indices, guards);
   if (auto gather = dyn_cast<GatherOp>(op))
     return emitGather(gather, indices, guards);
-  if (auto concat = dyn_cast<ConcatOp>(op))
-    return emitConcat(concat, indices, guards);
   if (auto assign = dyn_cast<AssignOp>(op))
     return emitAssign(assign, indices, guards);
   if (auto unwindow = dyn_cast<UnwindowOp>(op))
@@ -242,8 +240,12 @@ Value TreeEmitter::emitMovement(MovementOpInterface op, const Indices &indices,
     if (!result)
       return {};
   }
-  unsigned level = nest.levelOf(indices, guards);
-  for (unsigned operand = 0; operand < op.getNumMovedOperands(); ++operand) {
+  unsigned level = nest.levelOf(indices, guards), first = 0, last = op.getNumMovedOperands();
+  if (auto concat = dyn_cast<ConcatOp>(op.getOperation())) {
+    auto [low, high] = nest.getBounds(indices[concat.getAxis()]);
+    std::tie(first, last) = concat.getOperandsAt(low, high);
+  }
+  for (unsigned operand = first; operand < last; ++operand) {
     Access access = op.getAccess(operand, nest.getScope());
     Access outer;
     outer.indices = indices;
@@ -340,38 +342,6 @@ Value TreeEmitter::emitGather(GatherOp op, const Indices &indices, const Guards 
   nest.at(nest.levelOf(indices, guards), loc);
   Value none = ScalarBuilder(b).zero(tensorType(op.getInput()).getElementType());
   return arith::SelectOp::create(b, inRange, value, none);
-}
-
-/// The operand that the index lies in; a selection where that is not known.
-Value TreeEmitter::emitConcat(ConcatOp op, const Indices &indices, const Guards &guards) {
-  unsigned axis = op.getAxis();
-  Location loc = op.getLoc();
-  Value result;
-  AffineExpr begin = nest.constant(0);
-  for (Value input : op.getInputs()) {
-    AffineExpr size = nest.getExpr(getDim(tensorType(input), axis));
-    Indices inside(indices);
-    inside[axis] = nest.simplify(indices[axis] - begin);
-    begin = begin + size;
-    Guards added{{inside[axis]}, {size - 1 - inside[axis]}};
-    if (!nest.simplify(added))
-      continue;
-    Guards all(guards);
-    all.append(added);
-    Value value = emit(input, inside, all);
-    if (!value || added.empty())
-      return value;
-    if (result) {
-      Value condition = nest.materialize(added, loc);
-      value = arith::SelectOp::create(nest.at(nest.levelOf(indices, guards), loc), condition, value,
-                                      result);
-    }
-    result = value;
-  }
-  if (result)
-    return result;
-  ScalarBuilder scalars(nest.at(nest.levelOf(indices, guards), loc));
-  return scalars.zero(tensorType(op.getResult()).getElementType());
 }
 
 /// As a selection; in place is a nest of its own.

@@ -84,7 +84,6 @@ private:
                            const Guards &guards);
   mlir::Value emitConst(uop::ConstOp op, const Indices &indices, const Guards &guards);
   mlir::Value emitGather(uop::GatherOp op, const Indices &indices, const Guards &guards);
-  mlir::Value emitConcat(uop::ConcatOp op, const Indices &indices, const Guards &guards);
   mlir::Value emitAssign(uop::AssignOp op, const Indices &indices, const Guards &guards);
   mlir::Value emitStaged(uop::ContiguousOp op, const Indices &indices, const Guards &guards);
   bool fillStage(uop::ContiguousOp op, const Indices &indices, mlir::Value buffer,

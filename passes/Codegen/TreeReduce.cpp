@@ -168,9 +168,20 @@ FailureOr<SmallVector<Value>> TreeEmitter::combine(Operation *op, ArrayRef<Value
 // reduce, unwindow
 //===----------------------------------------------------------------------===//
 
+/// Sums and products of floats of less than 32 bits are taken in f32 and rounded once.
+static bool isTakenInF32(ReduceOp op) {
+  auto type = dyn_cast<FloatType>(tensorType(op.getInputs().front()).getElementType());
+  return type && type.getWidth() < 32 &&
+         (op.getKind() == CombineKind::Add || op.getKind() == CombineKind::Mul);
+}
+
 Operation *TreeEmitter::emitReduceLoops(ReduceOp op, const Indices &indices, const Guards &guards,
                                         ArrayRef<DimAttr> sizes, ArrayRef<Group> groups) {
+  Type element = tensorType(op.getInputs().front()).getElementType();
+  bool isWide = isTakenInF32(op);
   SmallVector<Value> values = emitIdentities(op);
+  if (isWide)
+    values[0] = ScalarBuilder(nest.at(0, op.getLoc())).decode(values[0], element);
   Operation *outermost = nullptr;
   Indices taken(sizes.size(), nest.constant(0));
   for (auto [first, last] : groups) {
@@ -198,10 +209,17 @@ Operation *TreeEmitter::emitReduceLoops(ReduceOp op, const Indices &indices, con
     if (!elements.back())
       return nullptr;
   }
-  FailureOr<SmallVector<Value>> combined = combine(op, values, elements);
-  if (failed(combined))
-    return nullptr;
-  values = *combined;
+  if (isWide) {
+    countFlops(nest.getDepth());
+    ScalarBuilder scalars(nest.at(nest.getDepth(), op.getLoc()));
+    values[0] = scalars.combine(*op.getKind(), values[0], scalars.decode(elements[0], element),
+                                Float32Type::get(op.getContext()));
+  } else {
+    FailureOr<SmallVector<Value>> combined = combine(op, values, elements);
+    if (failed(combined))
+      return nullptr;
+    values = *combined;
+  }
   for (size_t i = 0; i < groups.size(); ++i) {
     ValueRange results = nest.endLoop(values);
     values.assign(results.begin(), results.end());
@@ -230,11 +248,13 @@ bool TreeEmitter::emitReduce(ReduceOp op, const Indices &indices, const Guards &
     assert((!outermost || nest.getDepth() == depth) && "every loop is closed");
     return outermost;
   });
-  (void)depth;
   if (!loop)
     return false;
   for (auto [output, value] : llvm::zip_equal(op.getOutputs(), loop->getResults()))
-    known[keyOf(output, indices, guards)] = value;
+    known[keyOf(output, indices, guards)] =
+        isTakenInF32(op) ? ScalarBuilder(nest.at(depth, op.getLoc()))
+                               .encode(value, tensorType(output).getElementType())
+                         : value;
   return true;
 }
 

@@ -314,11 +314,12 @@ private:
     auto condition = cast<scf::ConditionOp>(op.getBefore().front().getTerminator());
     // What is passed on as it is carried stays where it is: nothing writes there before the end.
     SmallVector<Value> passed;
-    for (Value value : condition.getArgs()) {
+    // Types are those of the results: arguments of the function are buffers by now.
+    for (auto [value, type] : llvm::zip_equal(condition.getArgs(), op.getResultTypes())) {
       auto argument = dyn_cast<BlockArgument>(value);
       passed.push_back(argument && argument.getOwner() == &op.getBefore().front()
                            ? carried[argument.getArgNumber()]
-                           : makeBuffer(op.getLoc(), value.getType()));
+                           : makeBuffer(op.getLoc(), type));
     }
     auto converted = scf::WhileOp::create(builder, op.getLoc(), TypeRange(), ValueRange());
     converted.getBefore().takeBody(op.getBefore());

@@ -111,6 +111,28 @@ private:
   llvm::DenseMap<Value, Value> made;
 };
 
+/// Splats that something else than a kernel reads, such as a return, are written at run time where
+/// they have many elements: a program holds every element of its constants.
+void writeSplats(func::FuncOp function) {
+  constexpr int64_t heldElements = 64;
+  SmallVector<ConstOp> splats;
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (auto constant = dyn_cast<ConstOp>(op); constant && constant.getValue().isSplat() &&
+                                               constant.getValue().getNumElements() > heldElements)
+      splats.push_back(constant);
+    return isa<KernelOp>(op) ? WalkResult::skip() : WalkResult::advance();
+  });
+  for (ConstOp splat : splats) {
+    OpBuilder builder(splat);
+    auto kernel = KernelOp::create(builder, splat.getLoc(), TypeRange(splat.getType()),
+                                   ValueRange(), ValueRange(), nullptr, nullptr);
+    splat.replaceAllUsesWith(kernel.getResult(0));
+    builder.createBlock(&kernel.getBody());
+    splat->moveBefore(builder.getInsertionBlock(), builder.getInsertionPoint());
+    YieldOp::create(builder, splat.getLoc(), splat.getResult());
+  }
+}
+
 struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
   using FormKernelsBase::FormKernelsBase;
 
@@ -134,6 +156,7 @@ struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
       ClusterGraph graph(*block, plan, *fusion, maxOps);
       KernelBuilder(*block, plan).run(graph.getClusters());
     }
+    writeSplats(getOperation());
   }
 };
 

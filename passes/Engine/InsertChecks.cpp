@@ -10,11 +10,14 @@
 //   uop.check [K * -1 + N + -4] "slice of 4 from K leaves axis 0 of size N"
 //   %1 = uop.shrink %0 offsets [K] sizes [4] : tensor<?xf32, #uop.dims<N>> -> tensor<4xf32>
 //
+// and, of `uop.size [8 floordiv N]`, that N is 1 or more.
+//
 // Test: test/Engine/insert-checks.mlir
 
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Engine/Passes.h"
 #include "tg/Support/RangeSimplify.h"
+#include "tg/Support/ShapeExpr.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -60,6 +63,10 @@ public:
       if (!isa<UOpDialect>(op.getDialect()))
         continue;
       visitSizes(&op);
+      if (auto size = dyn_cast<SizeOp>(op))
+        requireDefined(&op, size.getExpression());
+      else if (auto reshape = dyn_cast<ReshapeOp>(op))
+        visit(reshape);
       if (auto shrink = dyn_cast<ShrinkOp>(op)) {
         visit(shrink);
       } else if (auto pad = dyn_cast<PadOp>(op)) {
@@ -80,6 +87,13 @@ private:
           require(op, dim, [&, axis = axis, dim = dim] {
             return llvm::formatv("the size {0} of axis {1} is negative", toString(dim), axis).str();
           });
+  }
+
+  /// Its index maps count the elements.
+  void visit(ReshapeOp op) {
+    auto type = cast<RankedTensorType>(op.getInput().getType());
+    if (DimAttr count = type.hasStaticShape() ? DimAttr() : getNumElements(type))
+      requireDefined(op, count);
   }
 
   void visit(ShrinkOp op) {
@@ -120,13 +134,35 @@ private:
     require(op, room ? room : constant(-1), message);
   }
 
+  /// The bounds of a variable.
+  ShapeBounds boundsOf(StringAttr var) {
+    auto op = SymbolTable::lookupNearestSymbolFrom<VarOp>(block.getParentOp(), var);
+    return op ? ShapeBounds(op.getMin(), op.getMax()) : ShapeBounds(0, INT64_MAX);
+  }
+
+  /// That the expression has a value: every divisor is 1 or more, and nothing overflows.
+  void requireDefined(Operation *op, DimAttr dim) {
+    if (dim.isConstant() || !defined.insert(dim).second)
+      return;
+    auto bounds = llvm::map_to_vector(dim.getVars(), [&](StringAttr var) { return boundsOf(var); });
+    ShapeFaults faults = findShapeFaults(dim.getExpr(), bounds);
+    for (AffineExpr divisor : faults.divisors)
+      require(op, DimAttr::get(op->getContext(), dim.getVars(), divisor - 1), [&] {
+        return llvm::formatv("{0} divides by {1}, which is below 1", toString(dim),
+                             toString(DimAttr::get(op->getContext(), dim.getVars(), divisor)))
+            .str();
+      });
+    if (faults.mayOverflow)
+      insert(op, dim, toString(dim) + " does not fit 64 bits", /*defined=*/true);
+  }
+
   bool isNeverNegative(DimAttr dim) {
     if (dim.isConstant())
       return dim.getConstant() >= 0;
     SmallVector<IndexRange> ranges;
     for (StringAttr var : dim.getVars()) {
-      auto op = SymbolTable::lookupNearestSymbolFrom<VarOp>(block.getParentOp(), var);
-      ranges.push_back(op ? IndexRange::between(op.getMin(), op.getMax()) : IndexRange::atLeast(0));
+      auto [min, max] = boundsOf(var);
+      ranges.push_back(IndexRange::between(min, max));
     }
     RangeSimplifier simplifier(dim.getContext(), {}, ranges);
     return simplifier.provablyLessEqual(getAffineConstantExpr(0, dim.getContext()),
@@ -134,8 +170,12 @@ private:
   }
 
   void require(Operation *op, DimAttr dim, function_ref<std::string()> message) {
-    if (!known.insert(dim).second || isNeverNegative(dim))
-      return;
+    requireDefined(op, dim);
+    if (known.insert(dim).second && !isNeverNegative(dim))
+      insert(op, dim, message(), /*defined=*/false);
+  }
+
+  void insert(Operation *op, DimAttr dim, const std::string &message, bool defined) {
     // Behind the last of its variables that this block binds.
     Operation *after = nullptr;
     for (StringAttr var : dim.getVars())
@@ -145,13 +185,14 @@ private:
       builder.setInsertionPointAfter(after);
     else
       builder.setInsertionPointToStart(&block);
-    CheckOp::create(builder, op->getLoc(), DimsAttr::get(op->getContext(), dim), message());
+    CheckOp::create(builder, op->getLoc(), DimsAttr::get(op->getContext(), dim), message, defined);
   }
 
   Block &block;
   OpBuilder builder;
   llvm::DenseMap<StringAttr, Operation *> binds;
-  llvm::DenseSet<DimAttr> known;
+  /// What needs no check that it is not negative, or that it has a value.
+  llvm::DenseSet<DimAttr> known, defined;
 };
 
 struct InsertChecksPass : tg::impl::InsertChecksBase<InsertChecksPass> {

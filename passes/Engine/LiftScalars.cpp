@@ -7,9 +7,14 @@
 // Before:  %s = arith.addi %a, %b : i64
 // After:   %s = uop.add %a0, %b0 : tensor<i64>, with %a0 and %b0 of rank 0
 //
+// So do scalars that control flow carries. A loop counts in `index`; what control flow inside reads
+// of its induction variable, as bounds, it reads from the tensor that holds it.
+//
 // Test: test/Engine/lift-scalars.mlir
 //
 //===----------------------------------------------------------------------===//
+
+#include "LiftArith.h"
 
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Engine/Passes.h"
@@ -25,6 +30,7 @@ namespace tg {
 } // namespace tg
 
 using namespace mlir;
+using namespace tg;
 using namespace tg::uop;
 
 namespace {
@@ -34,7 +40,14 @@ public:
   explicit ScalarLifter(func::FuncOp function) : function(function) {}
 
   LogicalResult run() {
-    SmallVector<Operation *> scalarOps;
+    SmallVector<Operation *> control, scalarOps;
+    function.walk([&](Operation *op) {
+      if (isa<scf::IfOp, scf::ForOp, scf::WhileOp>(op))
+        control.push_back(op);
+    });
+    for (Operation *op : control)
+      if (failed(carryTensors(op)) || failed(countInIndex(op)))
+        return failure();
     function.walk([&](Operation *op) {
       if (isa<arith::ArithDialect, tensor::TensorDialect>(op->getDialect()))
         scalarOps.push_back(op);
@@ -42,6 +55,9 @@ public:
     for (Operation *op : scalarOps)
       if (failed(lift(op)))
         return failure();
+    for (Operation *op : control)
+      if (auto loop = dyn_cast<scf::ForOp>(op))
+        storeInduction(loop.getInductionVar());
     // What control flow and tensor.from_elements still read.
     for (Operation *op : llvm::reverse(scalarOps)) {
       for (Value result : op->getResults())
@@ -53,9 +69,128 @@ public:
   }
 
 private:
-  static Type toElementType(Type type) {
-    return isa<IndexType>(type) ? IntegerType::get(type.getContext(), 64) : type;
+  static bool isScalar(Value value) {
+    return isa<IntegerType, IndexType, FloatType>(value.getType());
   }
+
+  //===--------------------------------------------------------------------===//
+  // Control flow carries tensors
+  //===--------------------------------------------------------------------===//
+
+  /// `scalar` as a tensor, to be lifted in turn.
+  static Value pack(OpBuilder &builder, Location loc, Value scalar) {
+    if (isa<IndexType>(scalar.getType()))
+      scalar = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), scalar);
+    return tensor::FromElementsOp::create(builder, loc, RankedTensorType::get({}, scalar.getType()),
+                                          ValueRange(scalar));
+  }
+
+  static Value unpack(OpBuilder &builder, Location loc, Value tensor, Type type) {
+    Value value = tensor::ExtractOp::create(builder, loc, tensor, ValueRange());
+    if (isa<IndexType>(type))
+      value = arith::IndexCastOp::create(builder, loc, type, value);
+    return value;
+  }
+
+  static void packOperands(Operation *op, OperandRange operands) {
+    OpBuilder builder(op);
+    for (unsigned i = 0; i < operands.size(); ++i)
+      if (isScalar(operands[i]))
+        op->setOperand(operands.getBeginOperandIndex() + i,
+                       pack(builder, op->getLoc(), operands[i]));
+  }
+
+  /// Gives results or arguments the types of tensors; what reads them reads a scalar as before.
+  static void retype(OpBuilder &builder, Location loc, ValueRange values) {
+    for (Value value : values) {
+      if (!isScalar(value))
+        continue;
+      Type scalar = value.getType();
+      value.setType(RankedTensorType::get({}, toLiftedType(scalar)));
+      if (value.use_empty())
+        continue;
+      Value unpacked = tensor::ExtractOp::create(builder, loc, value, ValueRange());
+      Operation *reader = unpacked.getDefiningOp();
+      if (isa<IndexType>(scalar))
+        unpacked = arith::IndexCastOp::create(builder, loc, scalar, unpacked);
+      value.replaceUsesWithIf(unpacked, [&](OpOperand &use) { return use.getOwner() != reader; });
+    }
+  }
+
+  /// What `op` carries and gives; its operands that are no such values (bounds, conditions) stay.
+  static LogicalResult carryTensors(Operation *op) {
+    OpBuilder builder(op);
+    for (Region &region : op->getRegions()) {
+      if (region.empty())
+        continue;
+      Block &block = region.front();
+      builder.setInsertionPointToStart(&block);
+      auto loop = dyn_cast<scf::ForOp>(op);
+      retype(builder, op->getLoc(), block.getArguments().drop_front(loop ? 1 : 0));
+      Operation *terminator = block.getTerminator();
+      if (auto condition = dyn_cast<scf::ConditionOp>(terminator))
+        packOperands(terminator, condition.getArgs());
+      else
+        packOperands(terminator, terminator->getOperands());
+    }
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      packOperands(op, loop.getInitArgs());
+    else if (auto loop = dyn_cast<scf::WhileOp>(op))
+      packOperands(op, loop.getInits());
+    builder.setInsertionPointAfter(op);
+    retype(builder, op->getLoc(), op->getResults());
+    return success();
+  }
+
+  /// Programs count in `index`. Both end at the same iteration: beyond the largest number of a
+  /// narrower type lies no bound of it.
+  static LogicalResult countInIndex(Operation *op) {
+    auto loop = dyn_cast<scf::ForOp>(op);
+    Type type = loop ? loop.getInductionVar().getType() : Type();
+    if (!loop || (isa<IndexType>(type) && !loop.getUnsignedCmp()))
+      return success();
+    bool isWide = isa<IndexType>(type) || type.getIntOrFloatBitWidth() >= 64;
+    if (isWide && (loop.getUnsignedCmp() || !type.isSignlessInteger(64)))
+      return op->emitOpError("counts to unsigned bounds of ")
+             << type << "; a program has signed ones of 64 bits";
+    OpBuilder builder(op);
+    Type index = builder.getIndexType();
+    auto toIndex = [&](OpBuilder &builder, Type to, Value value) -> Value {
+      if (loop.getUnsignedCmp())
+        return arith::IndexCastUIOp::create(builder, op->getLoc(), to, value);
+      return arith::IndexCastOp::create(builder, op->getLoc(), to, value);
+    };
+    for (OpOperand *bound :
+         {&loop.getLowerBoundMutable(), &loop.getUpperBoundMutable(), &loop.getStepMutable()})
+      bound->set(toIndex(builder, index, bound->get()));
+    Value induction = loop.getInductionVar();
+    induction.setType(index);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value narrow = toIndex(builder, type, induction);
+    induction.replaceAllUsesExcept(narrow, narrow.getDefiningOp());
+    loop.setUnsignedCmp(false);
+    return success();
+  }
+
+  /// What control flow still reads of an induction variable, it reads from the tensor.
+  void storeInduction(Value induction) {
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : induction.getUses())
+      if (isa<scf::SCFDialect>(use.getOwner()->getDialect()))
+        uses.push_back(&use);
+    if (uses.empty())
+      return;
+    OpBuilder builder(function.getContext());
+    Value tensor = getTensor(builder, induction.getLoc(), induction);
+    for (OpOperand *use : uses) {
+      builder.setInsertionPoint(use->getOwner());
+      use->set(unpack(builder, induction.getLoc(), tensor, induction.getType()));
+    }
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Scalars
+  //===--------------------------------------------------------------------===//
 
   /// The rank-0 tensor that holds `scalar`.
   Value getTensor(OpBuilder &builder, Location loc, Value scalar) {
@@ -64,45 +199,12 @@ private:
     // A block argument of control flow: an induction variable.
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointAfterValue(scalar);
-    Value value = scalar;
-    if (isa<IndexType>(scalar.getType()))
-      value = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), scalar);
-    Value tensor = tensor::FromElementsOp::create(
-        builder, loc, RankedTensorType::get({}, value.getType()), ValueRange(value));
-    return lifted[scalar] = tensor;
+    return lifted[scalar] = pack(builder, loc, scalar);
   }
 
-  Value extract(Operation *op, Value tensor, Type type) {
+  static Value extract(Operation *op, Value tensor, Type type) {
     OpBuilder builder(op);
-    Value value = tensor::ExtractOp::create(builder, op->getLoc(), tensor, ValueRange());
-    if (isa<IndexType>(type))
-      value = arith::IndexCastOp::create(builder, op->getLoc(), type, value);
-    return value;
-  }
-
-  template <typename OpTy> Value binary(OpBuilder &builder, Operation *op, bool isSwapped = false) {
-    Value lhs = getTensor(builder, op->getLoc(), op->getOperand(isSwapped));
-    Value rhs = getTensor(builder, op->getLoc(), op->getOperand(!isSwapped));
-    return OpTy::create(builder, op->getLoc(), lhs, rhs);
-  }
-
-  Value compare(OpBuilder &builder, arith::CmpIOp op) {
-    switch (op.getPredicate()) {
-    case arith::CmpIPredicate::eq:
-      return binary<CmpEqOp>(builder, op);
-    case arith::CmpIPredicate::ne:
-      return binary<CmpNeOp>(builder, op);
-    case arith::CmpIPredicate::slt:
-      return binary<CmpLtOp>(builder, op);
-    case arith::CmpIPredicate::sle:
-      return binary<CmpLeOp>(builder, op);
-    case arith::CmpIPredicate::sgt:
-      return binary<CmpLtOp>(builder, op, /*isSwapped=*/true);
-    case arith::CmpIPredicate::sge:
-      return binary<CmpLeOp>(builder, op, /*isSwapped=*/true);
-    default:
-      return {};
-    }
+    return unpack(builder, op->getLoc(), tensor, type);
   }
 
   /// What canonicalization makes of an `scf.if` that only yields: an `scf.if` again.
@@ -117,6 +219,39 @@ private:
     auto ifOp = scf::IfOp::create(builder, loc, condition, branch(op.getTrueValue()),
                                   branch(op.getFalseValue()));
     op.replaceAllUsesWith(ifOp.getResult(0));
+  }
+
+  /// The element at constant indices, of rank 0; null at others.
+  static Value takeElement(tensor::ExtractOp op) {
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    auto type = op.getTensor().getType();
+    SmallVector<int64_t> offsets;
+    for (Value index : op.getIndices()) {
+      std::optional<int64_t> offset = getConstantIntValue(index);
+      if (!offset)
+        return {};
+      offsets.push_back(*offset);
+    }
+    if (offsets.empty())
+      return op.getTensor();
+    SmallVector<int64_t> ones(offsets.size(), 1);
+    Value element =
+        ShrinkOp::create(builder, loc, op.getTensor(), DimsAttr::get(op.getContext(), offsets),
+                         DimsAttr::get(op.getContext(), ones), DenseI64ArrayAttr());
+    return ReshapeOp::create(builder, loc, RankedTensorType::get({}, type.getElementType()),
+                             element);
+  }
+
+  /// The size of an axis.
+  static Value takeSize(tensor::DimOp op) {
+    auto type = dyn_cast<RankedTensorType>(op.getSource().getType());
+    std::optional<int64_t> axis = op.getConstantIndex();
+    if (!type || !axis || *axis < 0 || *axis >= type.getRank() || !hasKnownDims(type))
+      return {};
+    OpBuilder builder(op);
+    return SizeOp::create(builder, op.getLoc(), RankedTensorType::get({}, builder.getI64Type()),
+                          getDim(type, *axis));
   }
 
   LogicalResult lift(Operation *op) {
@@ -139,43 +274,19 @@ private:
       liftTensorSelect(select);
       return success();
     }
-    if (op->getNumResults() != 1 ||
-        !isa<IntegerType, IndexType, FloatType>(op->getResult(0).getType()))
+    if (op->getNumResults() != 1 || !isScalar(op->getResult(0)))
       return op->emitOpError("on tensors is not uop; expected uop operations");
-    Type element = toElementType(op->getResult(0).getType());
-    auto scalarType = RankedTensorType::get({}, element);
     Value tensor;
-    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      Attribute value = constant.getValue();
-      if (auto integer = dyn_cast<IntegerAttr>(value))
-        value = IntegerAttr::get(element, integer.getInt());
-      tensor = ConstOp::create(builder, loc, DenseElementsAttr::get(scalarType, value));
-    } else if (auto extractOp = dyn_cast<tensor::ExtractOp>(op)) {
-      if (!extractOp.getIndices().empty())
-        return op->emitOpError("stands outside a kernel only on a tensor of rank 0; shrink first");
-      tensor = extractOp.getTensor();
-    } else if (isa<arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp>(op)) {
-      Value input = getTensor(builder, loc, op->getOperand(0));
-      tensor =
-          input.getType() == scalarType ? input : CastOp::create(builder, loc, scalarType, input);
-    } else if (isa<arith::AddIOp, arith::AddFOp>(op)) {
-      tensor = binary<AddOp>(builder, op);
-    } else if (isa<arith::SubIOp, arith::SubFOp>(op)) {
-      tensor = binary<SubOp>(builder, op);
-    } else if (isa<arith::MulIOp, arith::MulFOp>(op)) {
-      tensor = binary<MulOp>(builder, op);
-    } else if (isa<arith::AndIOp>(op)) {
-      tensor = binary<AndOp>(builder, op);
-    } else if (isa<arith::OrIOp>(op)) {
-      tensor = binary<OrOp>(builder, op);
-    } else if (isa<arith::XOrIOp>(op)) {
-      tensor = binary<XorOp>(builder, op);
-    } else if (auto cmp = dyn_cast<arith::CmpIOp>(op)) {
-      tensor = compare(builder, cmp);
-    } else if (isa<arith::SelectOp>(op)) {
-      tensor = WhereOp::create(builder, loc, getTensor(builder, loc, op->getOperand(0)),
-                               getTensor(builder, loc, op->getOperand(1)),
-                               getTensor(builder, loc, op->getOperand(2)));
+    if (auto extractOp = dyn_cast<tensor::ExtractOp>(op)) {
+      tensor = takeElement(extractOp);
+      if (!tensor)
+        return op->emitOpError("stands outside a kernel only with constant indices; gather first");
+    } else if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+      tensor = takeSize(dim);
+    } else if (llvm::all_of(op->getOperands(), isScalar)) {
+      tensor = liftArith(op, llvm::map_to_vector(op->getOperands(), [&](Value operand) {
+                           return getTensor(builder, loc, operand);
+                         }));
     }
     if (!tensor)
       return op->emitOpError("does not compile as a host scalar; use uop on a tensor of rank 0");

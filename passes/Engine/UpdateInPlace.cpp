@@ -399,8 +399,17 @@ private:
 
 struct UpdateInPlacePass : tg::impl::UpdateInPlaceBase<UpdateInPlacePass> {
   void runOnOperation() override {
-    if (!getOperation().isExternal())
-      Updater(getOperation()).run();
+    func::FuncOp function = getOperation();
+    if (function.isExternal())
+      return;
+    for (BlockArgument argument : function.getArguments())
+      if (!isa<MemRefType>(argument.getType()) ||
+          !function.getArgAttrOfType<TypeAttr>(argument.getArgNumber(), "tg.type")) {
+        function.emitOpError("argument ")
+            << argument.getArgNumber() << " is no buffer; tg-bufferize comes before";
+        return signalPassFailure();
+      }
+    Updater(function).run();
   }
 };
 

@@ -70,6 +70,8 @@ FailureOr<Simplifier> Simplifier::create(Location location, const SimplifierOpti
   addCompareRules(rules);
   addCastRules(rules);
   addFloatRules(rules);
+  addExactFloatRules(rules);
+  addSelectRules(rules);
   addMovementRules(rules);
   addMovementMergeRules(rules);
   addMovementSinkRules(rules);

@@ -120,6 +120,22 @@ static void addRanges(RuleSet &rules) {
   });
 }
 
+/// 1 / ±2^j where it is a number that multiplies fast: processors are slow with denormal operands,
+/// but narrow floats are computed in f32.
+static std::optional<APFloat> exactInverse(const APFloat &divisor) {
+  if (divisor.getExactLog2Abs() == INT_MIN)
+    return std::nullopt;
+  APFloat inverse = APFloat::getOne(divisor.getSemantics(), divisor.isNegative());
+  APFloat::opStatus status = inverse.divide(abs(divisor), APFloat::rmNearestTiesToEven);
+  if (status != APFloat::opOK || !inverse.isFiniteNonZero())
+    return std::nullopt;
+  APFloat wide = inverse;
+  bool losesInfo;
+  if (APFloat::getSizeInBits(wide.getSemantics()) < 32)
+    wide.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &losesInfo);
+  return wide.isDenormal() ? std::nullopt : std::optional(inverse);
+}
+
 static void addPowersOfTwo(RuleSet &rules) {
   rules.add<MulOp>("mul-power-of-two", [](MulOp op, RuleBuilder &b) -> Value {
     std::optional<unsigned> k = powerOfTwo(op.getRhs());
@@ -133,15 +149,13 @@ static void addPowersOfTwo(RuleSet &rules) {
     std::optional<unsigned> k = powerOfTwo(op.getRhs());
     return k ? lowBits(b, op.getLhs(), *k) : Value();
   });
-  // Exact: both sides round the same real number, if 2^-k is a normal number of the type.
+  // Exact: both sides round the same real number.
   rules.add<FDivOp>("fdiv-power-of-two", [](FDivOp op, RuleBuilder &b) -> Value {
     std::optional<APFloat> divisor = floatSplat(op.getRhs());
-    if (!divisor || divisor->isDenormal())
+    std::optional<APFloat> inverse = divisor ? exactInverse(*divisor) : std::nullopt;
+    if (!inverse)
       return {};
-    APFloat inverse(divisor->getSemantics());
-    if (!divisor->getExactInverse(&inverse) || inverse.isDenormal() || !inverse.isFinite())
-      return {};
-    return MulOp::create(b, op.getLhs(), makeFloat(b, op.getType(), inverse));
+    return MulOp::create(b, op.getLhs(), makeFloat(b, op.getType(), *inverse));
   });
 }
 

@@ -44,29 +44,48 @@ static Value reduceOverOnes(ReduceOp op, RuleBuilder &b) {
   return axes.empty() ? small : Value(ReduceOp::create(b, *op.getKind(), small, axes).getResult(0));
 }
 
+/// How a float sum of n equal elements may become a product with n.
+enum class EqualTerms { None, Exact, FastMath };
+
+/// Whether a sum of `count` equal floats, in some order, is their exact product, rounded once: 2^j
+/// times the element plus 2^k times it.
+static bool addsUpExactly(FloatType type, int64_t count) {
+  APFloat factor(type.getFloatSemantics());
+  APFloat::opStatus status =
+      factor.convertFromAPInt(APInt(64, count), /*IsSigned=*/true, APFloat::rmNearestTiesToEven);
+  return llvm::popcount(uint64_t(count)) <= 2 && status == APFloat::opOK && factor.isFinite();
+}
+
 /// Reducing an axis that was expanded from size 1 to n: n equal elements.
-static Value reduceOfExpand(ReduceOp op, RuleBuilder &b, bool fastMath) {
+static Value reduceOfExpand(ReduceOp op, RuleBuilder &b, EqualTerms floats) {
   Value input = inputOfKind(op);
   auto expand = input ? input.getDefiningOp<ExpandOp>() : ExpandOp();
   if (!expand)
     return {};
   bool isExtreme = op.isKind(CombineKind::Max) || op.isKind(CombineKind::Min);
-  if (!isExtreme && (!op.isKind(CombineKind::Add) || isFloat(input) != fastMath))
-    return {};
-  if (isExtreme && fastMath)
+  bool isFloatSum = op.isKind(CombineKind::Add) && isFloat(input);
+  if ((!isExtreme && !op.isKind(CombineKind::Add)) || isFloatSum != (floats != EqualTerms::None))
     return {};
   auto from = typeOf(expand.getInput()), to = expand.getType();
   SmallVector<int64_t> repeated;
   int64_t count = 1;
+  bool isOuter = true, hasOthers = false;
   for (int64_t axis : op.getAxes()) {
     DimAttr size = getDim(to, axis);
     // An axis of unknown size may be empty.
-    if (!getDim(from, axis).isConstant(1) || !size.isConstant() || size.getConstant() < 2)
+    if (!getDim(from, axis).isConstant(1) || !size.isConstant() || size.getConstant() < 2) {
+      hasOthers = true;
       continue;
+    }
+    isOuter &= !hasOthers;
     repeated.push_back(axis);
     if (llvm::MulOverflow(count, size.getConstant(), count))
       return {};
   }
+  // Elements keep their order: only of the outermost axes each element is the sum over the others.
+  if (floats == EqualTerms::Exact &&
+      (!isOuter || !addsUpExactly(cast<FloatType>(to.getElementType()), count)))
+    return {};
   if (repeated.empty())
     return {};
   Value small = ExpandOp::create(b, withOnes(to, repeated), expand.getInput());
@@ -151,7 +170,10 @@ void tg::simplify::addReduceRules(RuleSet &rules) {
     return makeSplat(b, op.getResult(0).getType(), op.getIdentity(0));
   });
   rules.add<ReduceOp>("reduce-of-expand", [](ReduceOp op, RuleBuilder &b) -> Value {
-    return reduceOfExpand(op, b, /*fastMath=*/false);
+    return reduceOfExpand(op, b, EqualTerms::None);
+  });
+  rules.add<ReduceOp>("reduce-of-equal", [](ReduceOp op, RuleBuilder &b) -> Value {
+    return reduceOfExpand(op, b, EqualTerms::Exact);
   });
   rules.add<ReduceOp>("reduce-reduce", mergeReduces);
   rules.add<ReduceOp>("reduce-of-permute", reduceOfPermute);
@@ -182,6 +204,6 @@ void tg::simplify::addReduceRules(RuleSet &rules) {
     return op.getInputs().front();
   });
   rules.addFastMath<ReduceOp>("fast-reduce-of-expand", [](ReduceOp op, RuleBuilder &b) -> Value {
-    return reduceOfExpand(op, b, /*fastMath=*/true);
+    return reduceOfExpand(op, b, EqualTerms::FastMath);
   });
 }

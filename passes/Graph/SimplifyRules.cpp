@@ -61,6 +61,47 @@ bool isFloatSplat(Value value, double number) {
   return splat->bitwiseIsEqual(APFloat(number));
 }
 
+static DenseElementsAttr floatsOf(Value value) {
+  if (!isFloat(value) || !isConstant(value))
+    return {};
+  return cast<DenseElementsAttr>(peelExpand(value).getDefiningOp<ConstOp>().getValue());
+}
+
+bool allFloats(Value value, function_ref<bool(const APFloat &)> test) {
+  DenseElementsAttr floats = floatsOf(value);
+  if (!floats)
+    return false;
+  return floats.isSplat() ? test(floats.getSplatValue<APFloat>())
+                          : llvm::all_of(floats.getValues<APFloat>(), test);
+}
+
+bool scalesUp(Value value) {
+  return allFloats(value, [](const APFloat &f) { return f.getExactLog2Abs() >= 0; });
+}
+
+/// The element whose magnitude compares as `order` with all others.
+static std::optional<APFloat> extremeMagnitude(Value value, APFloat::cmpResult order) {
+  std::optional<APFloat> found;
+  bool isNumber = allFloats(value, [&](const APFloat &f) {
+    if (!found || abs(f).compare(*found) == order)
+      found = abs(f);
+    return !f.isNaN();
+  });
+  return isNumber ? found : std::nullopt;
+}
+
+std::optional<APFloat> largestMagnitude(Value value) {
+  return extremeMagnitude(value, APFloat::cmpGreaterThan);
+}
+
+std::optional<APFloat> smallestMagnitude(Value value) {
+  return extremeMagnitude(value, APFloat::cmpLessThan);
+}
+
+bool hasInfinity(Value value) {
+  return APFloat::semanticsHasInf(cast<FloatType>(elementOf(value)).getFloatSemantics());
+}
+
 std::optional<unsigned> powerOfTwo(Value value) {
   std::optional<APInt> splat = intSplat(value);
   if (!splat || !splat->isPowerOf2() || splat->isOne())
@@ -68,6 +109,14 @@ std::optional<unsigned> powerOfTwo(Value value) {
   if (!isUnsigned(value) && splat->isNegative())
     return std::nullopt;
   return splat->logBase2();
+}
+
+Value cloneOn(RuleBuilder &b, Operation *op, ValueRange operands, RankedTensorType like) {
+  OperationState state(op->getLoc(), op->getName());
+  state.addOperands(operands);
+  state.addTypes(withElementType(like, elementOf(op->getResult(0))));
+  state.addAttributes(op->getDiscardableAttrDictionary().getValue());
+  return b.create(state)->getResult(0);
 }
 
 Value makeSplat(RuleBuilder &b, Type type, Attribute scalar) {

@@ -115,6 +115,8 @@ void addLogicRules(RuleSet &rules);
 void addCompareRules(RuleSet &rules);
 void addCastRules(RuleSet &rules);
 void addFloatRules(RuleSet &rules);
+void addExactFloatRules(RuleSet &rules);
+void addSelectRules(RuleSet &rules);
 void addMovementRules(RuleSet &rules);
 void addMovementMergeRules(RuleSet &rules);
 void addMovementSinkRules(RuleSet &rules);
@@ -149,6 +151,16 @@ std::optional<llvm::APFloat> floatSplat(mlir::Value value);
 bool isIntSplat(mlir::Value value, int64_t number);
 /// Whether all elements are exactly this float, the sign of zero included.
 bool isFloatSplat(mlir::Value value, double number);
+/// Whether `value` is a constant of floats that all pass `test`.
+bool allFloats(mlir::Value value, llvm::function_ref<bool(const llvm::APFloat &)> test);
+/// Whether all elements are ±2^k, k >= 0: multiplying by them changes exponents, until it
+/// overflows.
+bool scalesUp(mlir::Value value);
+/// The element of a constant of numbers (no NaN) that is farthest from zero, or nearest to it.
+std::optional<llvm::APFloat> largestMagnitude(mlir::Value value);
+std::optional<llvm::APFloat> smallestMagnitude(mlir::Value value);
+/// Whether the type of `value` has infinities; where it has none, what overflows is NaN.
+bool hasInfinity(mlir::Value value);
 /// k where all elements are 2^k, k > 0, as a signed or unsigned number of its type.
 std::optional<unsigned> powerOfTwo(mlir::Value value);
 
@@ -157,6 +169,10 @@ template <typename OpTy> mlir::Value inputOf(mlir::Value value) {
   auto op = value.getDefiningOp<OpTy>();
   return op ? op->getOperand(0) : mlir::Value();
 }
+
+/// A copy of elementwise `op` on other operands, which have the shape of `like`.
+mlir::Value cloneOn(RuleBuilder &b, mlir::Operation *op, mlir::ValueRange operands,
+                    mlir::RankedTensorType like);
 
 /// A tensor of `type` whose elements are all the same: a constant, expanded if a dimension is
 /// symbolic.

@@ -14,15 +14,6 @@ using namespace tg;
 using namespace tg::simplify;
 using namespace tg::uop;
 
-/// A copy of elementwise `op` on other operands, which have the shape of `like`.
-static Value cloneOn(RuleBuilder &b, Operation *op, ValueRange operands, RankedTensorType like) {
-  OperationState state(op->getLoc(), op->getName());
-  state.addOperands(operands);
-  state.addTypes(withElementType(like, elementOf(op->getResult(0))));
-  state.addAttributes(op->getDiscardableAttrDictionary().getValue());
-  return b.create(state)->getResult(0);
-}
-
 /// `value`, a splat, with the shape of `like`.
 static Value resplat(RuleBuilder &b, Value value, RankedTensorType like) {
   Type type = withElementType(like, elementOf(value));

@@ -9,6 +9,8 @@ namespace tg::python {
 
 /// tg._runtime.Array, which is an rt::Tensor.
 void bindArrays(nanobind::module_ &m);
+/// Adds Strings.
+void bindStrings(nanobind::module_ &m);
 
 } // namespace tg::python
 

@@ -4,6 +4,7 @@
 #include "Module.h"
 
 #include "../../lib/CAPI/Crash.h"
+#include "tg/Compiler/ParseModule.h"
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/InitAll.h"
 #include "tg/Interp/Interpreter.h"
@@ -12,7 +13,6 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/InitAllPasses.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 
@@ -118,7 +118,7 @@ rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool
     if (isOnnx)
       return importOnnxModel(buffer->getMemBufferRef(), options, report);
     sources.AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-    module = parseSourceFile<ModuleOp>(sources, ParserConfig(context.get()));
+    module = parseModule(sources, context.get());
     return bool(module);
   });
   importTime = now() - start;

@@ -24,13 +24,19 @@ struct Port {
   std::string name, dtype, type;
   /// Integers, and expressions over the vars as text.
   nb::tuple shape;
+  /// Of maps; None otherwise.
+  nb::object keys;
 };
 
 std::vector<Port> describe(const rt::Program &program, const std::vector<rt::Port> &ports) {
   std::vector<std::string> vars = program.varNames();
   std::vector<Port> result;
   for (const rt::Port &port : ports) {
-    Port described{port.name, std::string(dtypeName(port.dtype)), "tensor<", nb::tuple()};
+    bool isString = port.kind == rt::PortKind::Strings;
+    Port described{port.name, isString ? "string" : std::string(dtypeName(port.dtype)), "tensor<",
+                   nb::tuple(), nb::none()};
+    if (port.kind == rt::PortKind::Maps)
+      described.keys = port.intKeys.empty() ? nb::cast(port.stringKeys) : nb::cast(port.intKeys);
     nb::list shape;
     for (const rt::SizeExpr &dim : port.dims) {
       std::string text = dim.print(vars);
@@ -103,7 +109,12 @@ rt::Profile sumOf(const std::vector<Context *> &contexts) {
 void bindProgram(nb::module_ &m) {
   nb::class_<Port>(m, "Port", "An input or an output of a program.")
       .def_ro("name", &Port::name)
-      .def_ro("dtype", &Port::dtype, "The element type as MLIR spells it.")
+      .def_ro("dtype", &Port::dtype, "The element type as MLIR spells it; 'string' for strings.")
+      .def_prop_ro(
+          "keys", [](const Port &port) { return port.keys; },
+          nb::sig("def keys(self) -> list[int] | list[str] | None"),
+          "Where the elements are the values of maps, one map per row: the keys, one for each "
+          "element of a row.")
       .def_prop_ro(
           "shape", [](const Port &port) { return port.shape; },
           nb::sig("def shape(self) -> tuple[int | str, ...]"),
@@ -236,6 +247,7 @@ NB_MODULE(_runtime, m) {
   m.doc() = "Runs compiled programs; needs neither LLVM nor MLIR.";
   bindArrays(m);
   bindProgram(m);
+  bindStrings(m);
   bindProfile(m);
   bindContext(m);
 }

@@ -79,6 +79,49 @@ def to_array(value: Any, dtype: str | None = None, writable: bool = False) -> _r
         raise Error(f"cannot {what} this {type(value).__name__}: {reason}") from None
 
 
+class Texts:
+    """Strings, of whatever NumPy makes an array of. The numbers that stand for them are a
+    program's."""
+
+    dtype = "string"
+
+    def __init__(self, value: Any) -> None:
+        try:
+            array = np.asarray(value)
+        except ValueError as failure:
+            raise Error(f"cannot make an array of a {type(value).__name__}: {failure}") from None
+        if array.dtype.kind not in "OSTU" and array.size:
+            raise Error(f"expected strings, got an array of {array.dtype}")
+        # Of one alone NumPy would cut zeros at the end.
+        self._texts = [value] if isinstance(value, str | bytes) else array.ravel().tolist()
+        self.shape = tuple(array.shape)
+
+    @staticmethod
+    def are(value: Any) -> bool:
+        """Whether NumPy makes strings of it."""
+        return isinstance(value, str | bytes) or np.asarray(value).dtype.kind in "STU"
+
+    def encode(self, strings: _runtime.Strings) -> _runtime.Array:
+        return strings.encode(self._texts, self.shape)
+
+
+def decode_strings(array: _runtime.Array, strings: _runtime.Strings) -> np.ndarray[Any, Any]:
+    """The strings that numbers stand for, as an array of str objects."""
+    result = np.empty(len(texts := strings.decode(array)), dtype=object)
+    result[:] = texts
+    return result.reshape(array.shape)
+
+
+def to_maps(array: _runtime.Array, keys: list[int] | list[str]) -> Any:
+    """A dict for each row of the last axis."""
+    def convert(rows: Any, depth: int) -> Any:
+        if depth == 1:
+            return dict(zip(keys, rows))
+        return [convert(row, depth - 1) for row in rows]
+
+    return convert(to_numpy(array).tolist(), len(array.shape))
+
+
 def to_numpy(array: _runtime.Array, dtype: Any = None,
              copy: bool | None = None) -> np.ndarray[Any, Any]:
     """An Array's memory as a NumPy array."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _runtime
-from ._arrays import to_array, to_numpy
+from ._arrays import Texts, decode_strings, to_array, to_maps, to_numpy
 from ._errors import Error, InputsNeeded
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
     'conservative', 'default', 'aggressive'), `fast_math`, `simplify`, `opt_level`, `check_indices`,
     `target_cpu`, `target_features`, `cache` (the folder of compiled kernels; 'none' for none).
     `keep_ir` fills Model.ir. `donate` names inputs whose memory may become a result's: see Model.run.
-    `threads`, `profile` and `memory_planner` concern running: see Model.
+    `threads`, `profile` and `memory_planner` concern running: see Model. A model for a processor
+    with more than this one has can be saved; running it raises Error.
 
     What an ONNX model must know of its inputs, a run tells: it is compiled then for the values of
     small inputs, or for all sizes, where it cannot be compiled for any, or where a program for any
@@ -104,7 +105,8 @@ def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None
         return module(model, name=name, dims=dims, parallel=parallel, **known)
 
     running: dict[str, Any] = {"threads": threads, "profile": profile,
-                               "check_indices": check_indices, "memory_planner": memory_planner}
+                               "check_indices": check_indices, "memory_planner": memory_planner,
+                               "is_for_other": bool(target_cpu or target_features)}
     if isinstance(model, _module_type()):
         compiled = build(model)
         return Model(compiled.program, compiled=compiled, **running)
@@ -173,14 +175,15 @@ class _Variants:
         return _compiler.onnx_inputs(bytes(data))
 
     @staticmethod
-    def shapes(arrays: Mapping[str, _runtime.Array]) -> Any:
+    def shapes(arrays: Mapping[str, _runtime.Array | Texts]) -> Any:
         return tuple(sorted((name, array.shape) for name, array in arrays.items()))
 
-    def get(self, arrays: Mapping[str, _runtime.Array], fixes_shapes: bool) -> Model:
+    def get(self, arrays: Mapping[str, _runtime.Array | Texts], fixes_shapes: bool) -> Model:
         """The model for these inputs; raises Error where there is none."""
         shapes = self.shapes(arrays) if fixes_shapes else None
+        # No shape depends on strings.
         small = {name: array for name, array in arrays.items()
-                 if array.nbytes <= self._MAX_VALUE_BYTES}
+                 if not isinstance(array, Texts) and array.nbytes <= self._MAX_VALUE_BYTES}
 
         def value_of(name: str) -> bytes:
             array = small[name]
@@ -211,7 +214,7 @@ class Model:
     def __init__(self, program: _runtime.Program | None, *, compiled: Compiled | None = None,
                  variants: _Variants | None = None, failure: Error | None = None,
                  threads: int = 0, profile: bool = False, check_indices: bool = False,
-                 memory_planner: str = "greedy") -> None:
+                 memory_planner: str = "greedy", is_for_other: bool = False) -> None:
         self._program = program
         self._compiled = compiled
         self._variants = variants
@@ -225,9 +228,11 @@ class Model:
             self._types = dict(variants.inputs())
             return
         self._types = {port.name: port.dtype for port in program.inputs}
-        # Errors that concern the program come now, not with the first run.
-        with self._context():
-            pass
+        # Errors that concern the program come now, not with the first run; but code for another
+        # processor may be meant to be saved.
+        if not is_for_other:
+            with self._context():
+                pass
 
     @property
     def program(self) -> _runtime.Program:
@@ -319,6 +324,8 @@ class Model:
         `inputs` are by position or by name: NumPy arrays, tensors of any library that supports
         DLPack, tg's own Arrays, or lists and numbers. Dense row-major arrays are used where they
         are; others are copied first. `vars` gives the variables that no input's shape tells.
+        Inputs of strings take arrays or lists of str or bytes; outputs of strings are arrays of str
+        objects, and those that are maps (ONNX's ZipMap) lists of dicts, one for each row.
 
         `outputs` gives memory for results, by position (None: have it allocated) or by name; it is
         written to in place and returned as it was given. Of inputs named in `donate` the memory may
@@ -343,7 +350,7 @@ class Model:
                 failure = refused
         return self._run_variant(request, vars, outputs, donate, arrays, failure)
 
-    def _run_variant(self, request: dict[str, _runtime.Array], vars: Mapping[str, int] | None,
+    def _run_variant(self, request: dict[str, _runtime.Array | Texts], vars: Mapping[str, int] | None,
                      outputs: Any, donate: Sequence[str], arrays: bool,
                      failure: Error | None) -> list[Any]:
         """Runs the model as compiled for what the run gives."""
@@ -373,18 +380,19 @@ class Model:
         variants.fixed.add(shapes)
         return result
 
-    def _fits(self, request: dict[str, _runtime.Array]) -> bool:
+    def _fits(self, request: dict[str, _runtime.Array | Texts]) -> bool:
         """Whether the inputs have the types and ranks that the model declares."""
         ports = self.program.inputs
         return len(request) == len(ports) and all(
             port.name in request and request[port.name].dtype == port.dtype
             and len(request[port.name].shape) == len(port.shape) for port in ports)
 
-    def _run(self, inputs: dict[str, _runtime.Array], vars: Mapping[str, int] | None,
+    def _run(self, inputs: dict[str, _runtime.Array | Texts], vars: Mapping[str, int] | None,
              outputs: Sequence[Any] | Mapping[str, Any] | None, donate: Sequence[str],
              arrays: bool) -> list[Any]:
         ports = self.outputs
-        request = [(array, name) for name, array in inputs.items()]
+        strings = _runtime.Strings(self.program)
+        request = [(self._encoded(name, value, strings), name) for name, value in inputs.items()]
         places: list[Any] = []
         if outputs is not None:
             by_name = dict(self._given(outputs, "output", [port.name for port in ports]))
@@ -393,19 +401,42 @@ class Model:
                   for place, port in zip(places, ports)]
         with self._context() as context:
             results = context.run(request, dict(vars or {}), memory, list(donate))
-        if places:
-            return [place if place is not None else (result if arrays else to_numpy(result))
-                    for place, result in zip(places, results)]
-        return list(results) if arrays else [to_numpy(result) for result in results]
+        places = places or [None] * len(results)
+        return [place if place is not None else self._result(result, port, strings, arrays)
+                for place, result, port in zip(places, results, ports)]
 
-    def _array(self, name: str, value: Any, donated: bool) -> _runtime.Array:
+    @staticmethod
+    def _result(result: _runtime.Array, port: _runtime.Port, strings: _runtime.Strings,
+                arrays: bool) -> Any:
+        if port.dtype == "string":
+            return decode_strings(result, strings)
+        if arrays:
+            return result
+        return to_numpy(result) if port.keys is None else to_maps(result, port.keys)
+
+    def _array(self, name: str, value: Any, donated: bool) -> _runtime.Array | Texts:
         try:
+            if self._types[name] == "string" or (not self._types[name] and Texts.are(value)):
+                return Texts(value)
             return to_array(value, self._types[name] or None, writable=donated)
         except Error as failure:
             raise Error(f"input '{name}': {failure}") from None
 
     @staticmethod
+    def _encoded(name: str, value: _runtime.Array | Texts,
+                 strings: _runtime.Strings) -> _runtime.Array:
+        """Strings as the numbers that this program has for them."""
+        if not isinstance(value, Texts):
+            return value
+        try:
+            return value.encode(strings)
+        except Error as failure:
+            raise Error(f"input '{name}': {failure}") from None
+
+    @staticmethod
     def _place(place: Any, port: _runtime.Port) -> _runtime.Array:
+        if port.dtype == "string":
+            raise Error(f"output '{port.name}': strings cannot be written to given memory")
         try:
             return to_array(place, writable=True)
         except Error as failure:

@@ -59,7 +59,13 @@ class Port:
 
     @property
     def dtype(self) -> str:
-        """The element type as MLIR spells it."""
+        """The element type as MLIR spells it; 'string' for strings."""
+
+    @property
+    def keys(self) -> list[int] | list[str] | None:
+        """
+        Where the elements are the values of maps, one map per row: the keys, one for each element of a row.
+        """
 
     @property
     def shape(self) -> tuple[int | str, ...]:
@@ -113,6 +119,21 @@ class Program:
 
     def __str__(self) -> str:
         """The program's tables, one entry a line."""
+
+class Strings:
+    """
+    The strings of a program's inputs and outputs, for one run: the program computes with numbers (i64) that stand for them.
+    """
+
+    def __init__(self, program: Program) -> None: ...
+
+    def encode(self, elements: list[str | bytes], shape: Sequence[int]) -> Array:
+        """
+        The numbers of strings in row-major order; new strings get new numbers.
+        """
+
+    def decode(self, array: Array) -> list[str]:
+        """The strings of numbers, in row-major order."""
 
 class KernelTime:
     """Totals over the launches of one kernel."""

@@ -40,6 +40,12 @@ def _flatten(names: Sequence[str], inputs: Sequence[Any]) -> dict[str, Any]:
     return result
 
 
+def _as_array(value: Any) -> np.ndarray[Any, Any]:
+    """Strings are objects, as in the onnx package."""
+    array = np.asarray(value)
+    return array.astype(object) if array.dtype.kind in "SU" else array
+
+
 def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, (list, tuple)) and not value)
 
@@ -85,8 +91,10 @@ class TgRep(BackendRep):
     def _specialized(self, inputs: dict[str, Any]) -> tg.Model:
         arrays = {name: value for name, value in inputs.items() if not _is_empty(value)}
         empty = tuple(name for name, value in inputs.items() if _is_empty(value))
+        # No shape depends on strings.
         values = {name: numpy_helper.from_array(value).SerializeToString()
-                  for name, value in arrays.items() if value.nbytes <= _MAX_VALUE_BYTES}
+                  for name, value in arrays.items()
+                  if value.nbytes <= _MAX_VALUE_BYTES and value.dtype.kind != "O"}
         has_elements = inputs.keys() - {v.name for v in self._inputs}
         types = {name: (dtype_name(value.dtype), list(value.shape))
                  for name, value in arrays.items()} if has_elements else {}
@@ -103,7 +111,7 @@ class TgRep(BackendRep):
         if len(inputs) > len(self._inputs):
             raise tg.Error(f"got {len(inputs)} inputs, expected {len(self._inputs)}")
         given = _flatten([v.name for v in self._inputs], inputs)
-        given = {name: value if _is_empty(value) else np.asarray(value)
+        given = {name: value if _is_empty(value) else _as_array(value)
                  for name, value in given.items()}
         model = self._models.get(None) or self._specialized(given)
         names = {port.name for port in model.inputs}
@@ -116,7 +124,8 @@ class TgRep(BackendRep):
         kind = value.type
         if kind.HasField("optional_type"):
             kind = kind.optional_type.elem_type
-        if not kind.HasField("sequence_type"):
+        if not kind.HasField("sequence_type") or \
+                kind.sequence_type.elem_type.HasField("map_type"):
             return results.get(value.name)
         elements: list[Any] = []
         while f"{value.name}.{len(elements)}" in results:
@@ -146,7 +155,7 @@ class TgBackend(Backend):
                  outputs_info: Any = None, **kwargs: Any) -> tuple[Any, ...]:
         """Runs one operator; `outputs_info` is not needed. `opset_imports` may give the opset."""
         opsets = kwargs.pop("opset_imports", None)
-        used = {name: np.asarray(value) for name, value in zip(node.input, inputs) if name}
+        used = {name: _as_array(value) for name, value in zip(node.input, inputs) if name}
         graph = helper.make_graph(
             [node], "node",
             [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype),

@@ -93,3 +93,36 @@ func.func @too_large(%x: tensor<1xf32>) -> tensor<4611686018427387905xf32> {
   %0 = uop.expand %x : tensor<1xf32> -> tensor<4611686018427387905xf32>
   return %0 : tensor<4611686018427387905xf32>
 }
+
+// -----
+
+// Divisors are one or more, and nothing overflows, in a size that is a value as in one of a shape.
+// CHECK-LABEL: @values
+// CHECK-DAG: uop.check [N + -1] "8 floordiv N divides by N, which is below 1"
+// CHECK-DAG: uop.check defined [N * 4611686018427387904] "N * 4611686018427387904 does not fit 64 bits"
+// CHECK-NOT: uop.check
+// CHECK: uop.size
+uop.var @N in [0, 1024]
+uop.var @M in [1, 1024]
+func.func @values() -> (tensor<i64>, tensor<i64>, tensor<i64>, tensor<i64>) {
+  %0 = uop.size [8 floordiv N] : tensor<i64>
+  %1 = uop.size [8 floordiv M + N * N] : tensor<i64>
+  %2 = uop.size [N * 4611686018427387904] : tensor<i64>
+  %3 = uop.size [M - 5] : tensor<i64>
+  return %0, %1, %2, %3 : tensor<i64>, tensor<i64>, tensor<i64>, tensor<i64>
+}
+
+// -----
+
+// The elements of what is reshaped are counted; where the bounds tell, they need no check.
+// CHECK-LABEL: @counts
+// CHECK: uop.check defined [N * N * N * 4611686018427] "N * N * N * 4611686018427 does not fit 64 bits"
+// CHECK-NOT: uop.check
+uop.var @N in [1, 1024]
+func.func @counts(%x: tensor<?x1xf32, #uop.dims<N, 1>>) -> tensor<f32> {
+  %0 = uop.reshape %x : tensor<?x1xf32, #uop.dims<N, 1>> -> tensor<?x1x1x1xf32, #uop.dims<N, 1, 1, 1>>
+  %1 = uop.expand %0 : tensor<?x1x1x1xf32, #uop.dims<N, 1, 1, 1>> -> tensor<?x?x?x4611686018427xf32, #uop.dims<N, N, N, 4611686018427>>
+  %2 = uop.reshape %1 : tensor<?x?x?x4611686018427xf32, #uop.dims<N, N, N, 4611686018427>> -> tensor<?x4611686018427xf32, #uop.dims<N * N * N, 4611686018427>>
+  %3 = uop.reduce max %2 axes [0, 1] : (tensor<?x4611686018427xf32, #uop.dims<N * N * N, 4611686018427>>) -> tensor<f32>
+  return %3 : tensor<f32>
+}

@@ -36,6 +36,14 @@ void appendNumber(std::string &out, uint64_t value) {
     out.push_back(char(value >> (8 * i)));
 }
 
+/// What this runtime reads.
+uint64_t formatVersion() {
+  static const std::string file = *serializeProgram(Program());
+  uint64_t version = 0;
+  std::memcpy(&version, file.data() + 8, sizeof version);
+  return version;
+}
+
 /// The file that holds these tables (lib/Runtime/ProgramFile.cpp), and some data.
 std::string withHeader(std::string tables) {
   uint64_t tablesSize = tables.size();
@@ -44,7 +52,7 @@ std::string withHeader(std::string tables) {
   std::string data(dataSize, '\1');
   std::string header = "tgprogrm";
   for (uint64_t value :
-       {uint64_t(1), tablesSize, uint64_t(dataSize), checksum64(tables.data(), tables.size()),
+       {formatVersion(), tablesSize, uint64_t(dataSize), checksum64(tables.data(), tables.size()),
         checksum64(data.data(), data.size()), uint64_t(0)})
     appendNumber(header, value);
   appendNumber(header, checksum64(header.data(), header.size()));
@@ -169,7 +177,11 @@ void run(const std::shared_ptr<const Program> &program) {
       return;
     request.inputs.emplace_back(*tensor, port.name, /*donated=*/true);
   }
-  (void)(*context)->run(request);
+  Result<std::vector<Tensor>> outputs = (*context)->run(request);
+  StringIds ids(program->strings);
+  for (size_t i = 0; outputs && i < program->outputs.size(); ++i)
+    if (program->outputs[i].kind == PortKind::Strings)
+      (void)ids.decode((*outputs)[i]);
 }
 
 /// A sum over a computed range and a loop: every kind of command.
@@ -213,11 +225,30 @@ Program stateProgram() {
   return program;
 }
 
+/// Strings, and maps with both kinds of keys.
+Program stringsProgram() {
+  Program program;
+  program.name = "strings";
+  program.buffers = {bufferOf(BufferKind::Input, 16), bufferOf(BufferKind::Output, 16),
+                     bufferOf(BufferKind::Output, 8), bufferOf(BufferKind::Output, 8)};
+  program.inputs = {portOf("s", DType::I64, {2}, 0)};
+  program.outputs = {portOf("t", DType::I64, {2}, 1), portOf("m", DType::F32, {1, 2}, 2),
+                     portOf("k", DType::F32, {2}, 3)};
+  program.inputs[0].kind = program.outputs[0].kind = PortKind::Strings;
+  program.outputs[1].kind = program.outputs[2].kind = PortKind::Maps;
+  program.outputs[1].stringKeys = {"no", "yes"};
+  program.outputs[2].intKeys = {-1, 1};
+  program.strings = std::make_shared<StringTable>(std::vector<std::string>{"", "cat"});
+  program.commands = {command(Copy{0, 1, 16, 0, 0})};
+  return program;
+}
+
 int writeSeeds(const std::string &folder) {
   Program add = addProgram();
   add.code[0].bytes = Blob::copyOf("code", 4);
   unsigned count = 0;
-  for (const Program &program : {add, commandsProgram(), stateProgram(), Program()}) {
+  for (const Program &program :
+       {add, commandsProgram(), stateProgram(), stringsProgram(), Program()}) {
     Result<std::string> file = serializeProgram(program);
     if (!file) {
       std::fprintf(stderr, "%s\n", file.message().c_str());

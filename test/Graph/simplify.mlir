@@ -87,3 +87,98 @@ func.func @combiner(%x: tensor<4xi32>) -> (tensor<i32>, tensor<i32>) {
   }
   return %r, %five : tensor<i32>, tensor<i32>
 }
+
+// Powers of two meet other constants without a change of any bit; 0.1 and 0.3 stay apart.
+// CHECK-LABEL: @exact_floats
+// CHECK-DAG: %[[SIX:.*]] = uop.const dense<6.000000e+00> : tensor<4xf32>
+// CHECK-DAG: %[[FIVE:.*]] = uop.const dense<5.000000e+00> : tensor<4xf32>
+// CHECK-DAG: %[[TENTH:.*]] = uop.const dense<1.000000e-01> : tensor<4xf32>
+// CHECK-DAG: %[[P3:.*]] = uop.const dense<3.000000e-01> : tensor<4xf32>
+// CHECK: %[[A:.*]] = uop.mul %arg0, %[[SIX]] : tensor<4xf32>
+// CHECK: %[[B:.*]] = uop.mul %arg0, %[[FIVE]] : tensor<4xf32>
+// CHECK: %[[C:.*]] = uop.mul %arg0, %[[TENTH]] : tensor<4xf32>
+// CHECK: %[[D:.*]] = uop.mul %[[C]], %[[P3]] : tensor<4xf32>
+// CHECK: return %[[A]], %[[B]], %[[D]]
+func.func @exact_floats(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %c2 = uop.const dense<2.0> : tensor<4xf32>
+  %c3 = uop.const dense<3.0> : tensor<4xf32>
+  %c01 = uop.const dense<0.1> : tensor<4xf32>
+  %c03 = uop.const dense<0.3> : tensor<4xf32>
+  %0 = uop.mul %x, %c2 : tensor<4xf32>
+  %1 = uop.mul %0, %c3 : tensor<4xf32>
+  %2 = uop.add %x, %x : tensor<4xf32>
+  %3 = uop.add %2, %x : tensor<4xf32>
+  %4 = uop.add %3, %x : tensor<4xf32>
+  %5 = uop.add %x, %4 : tensor<4xf32>
+  %6 = uop.mul %x, %c01 : tensor<4xf32>
+  %7 = uop.mul %6, %c03 : tensor<4xf32>
+  return %1, %5, %7 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
+// What would change a bit of some result stays: 2x may be infinite where x is not, x / 2 and x * 2.5
+// may be rounded as denormal numbers.
+// CHECK-LABEL: @inexact_floats
+// CHECK-COUNT-6: uop.mul
+func.func @inexact_floats(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %half = uop.const dense<0.5> : tensor<4xf32>
+  %c2 = uop.const dense<2.0> : tensor<4xf32>
+  %c25 = uop.const dense<2.5> : tensor<4xf32>
+  %0 = uop.mul %x, %c2 : tensor<4xf32>
+  %1 = uop.mul %0, %half : tensor<4xf32>
+  %2 = uop.mul %x, %half : tensor<4xf32>
+  %3 = uop.mul %2, %c2 : tensor<4xf32>
+  %4 = uop.mul %x, %c25 : tensor<4xf32>
+  %5 = uop.mul %4, %c2 : tensor<4xf32>
+  return %1, %3, %5 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
+// Negation goes into what uses it; what both sides of a choice do is done once.
+// CHECK-LABEL: @signs_and_choices
+// CHECK-DAG: %[[C:.*]] = uop.const dense<-3.000000e+00> : tensor<4xf32>
+// CHECK: %[[P:.*]] = uop.mul %arg0, %arg1 : tensor<4xf32>
+// CHECK: %[[D:.*]] = uop.sub %arg1, %[[P]] : tensor<4xf32>
+// CHECK: %[[W:.*]] = uop.where %arg2, %arg0, %[[D]] : tensor<4xf32>
+// CHECK: %[[Q:.*]] = uop.fdiv %[[W]], %[[C]] : tensor<4xf32>
+// CHECK: return %[[Q]]
+func.func @signs_and_choices(%x: tensor<4xf32>, %y: tensor<4xf32>, %b: tensor<4xi1>) -> tensor<4xf32> {
+  %c3 = uop.const dense<3.0> : tensor<4xf32>
+  %0 = uop.neg %x : tensor<4xf32>
+  %1 = uop.mul %0, %y : tensor<4xf32>
+  %2 = uop.add %y, %1 : tensor<4xf32>
+  %3 = uop.fdiv %x, %c3 : tensor<4xf32>
+  %4 = uop.fdiv %2, %c3 : tensor<4xf32>
+  %5 = uop.where %b, %3, %4 : tensor<4xf32>
+  %6 = uop.neg %5 : tensor<4xf32>
+  return %6 : tensor<4xf32>
+}
+
+// A sum of equal terms is a product, if that rounds once as one of its orders does: of 6, not of 7.
+// CHECK-LABEL: @equal_terms
+// CHECK: %[[S:.*]] = uop.const dense<6.000000e+00> : tensor<4xf32>
+// CHECK: %[[M:.*]] = uop.mul %arg0, %[[S]]
+// CHECK: %[[R:.*]] = uop.reduce add %{{.*}} axes [0] : (tensor<7x4xf32>)
+// CHECK: return %[[M]], %[[R]]
+func.func @equal_terms(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = uop.reshape %x : tensor<4xf32> -> tensor<1x4xf32>
+  %1 = uop.expand %0 : tensor<1x4xf32> -> tensor<6x4xf32>
+  %2 = uop.reduce add %1 axes [0] : (tensor<6x4xf32>) -> tensor<4xf32>
+  %3 = uop.expand %0 : tensor<1x4xf32> -> tensor<7x4xf32>
+  %4 = uop.reduce add %3 axes [0] : (tensor<7x4xf32>) -> tensor<4xf32>
+  return %2, %4 : tensor<4xf32>, tensor<4xf32>
+}
+
+// Also of constants for each channel, and where sizes are variables.
+// CHECK-LABEL: @exact_channels
+// CHECK: %[[C:.*]] = uop.const dense<{{\[\[}}6.000000e+00, 1.000000e+01, -1.500000e+01]]> : tensor<1x3xf32>
+// CHECK: %[[E:.*]] = uop.expand %[[C]]
+// CHECK: %[[M:.*]] = uop.mul %arg0, %[[E]]
+// CHECK: return %[[M]]
+func.func @exact_channels(%x: tensor<?x3xf32, #uop.dims<N, 3>>) -> tensor<?x3xf32, #uop.dims<N, 3>> {
+  %c = uop.const dense<2.0> : tensor<1x1xf32>
+  %d = uop.expand %c : tensor<1x1xf32> -> tensor<?x3xf32, #uop.dims<N, 3>>
+  %e = uop.const dense<[[3.0, 5.0, -7.5]]> : tensor<1x3xf32>
+  %f = uop.expand %e : tensor<1x3xf32> -> tensor<?x3xf32, #uop.dims<N, 3>>
+  %0 = uop.mul %x, %d : tensor<?x3xf32, #uop.dims<N, 3>>
+  %1 = uop.mul %0, %f : tensor<?x3xf32, #uop.dims<N, 3>>
+  return %1 : tensor<?x3xf32, #uop.dims<N, 3>>
+}

@@ -153,6 +153,16 @@ def test_bad_options(options, part):
         tg.compile(TWICE, **options)
 
 
+def test_code_for_another_processor_is_saved_not_run(tmp_path):
+    # No processor of today has fma4.
+    model = tg.compile(TWICE, target_cpu="bdver1")
+    with pytest.raises(tg.Error, match="the code is for processors with .*fma4.*this one lacks"):
+        model(X)
+    model.save(tmp_path / "other.tgp")
+    with pytest.raises(tg.Error, match="fma4"):
+        tg.load(tmp_path / "other.tgp")
+
+
 def test_bad_pipeline():
     module = tg.module(TWICE)
     for pipeline in ("builtin.module(no-such-pass)", "func.func(canonicalize)", "builtin.module("):

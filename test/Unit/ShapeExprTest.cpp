@@ -187,13 +187,17 @@ TEST_F(ShapeExpr, RandomExpressionsKeepTheirValue) {
         << print(expr) << "  ->  " << print(canonical) << "  ->  "
         << print(canonicalizeShapeExpr(canonical));
     std::optional<ShapeBounds> bounds = boundShapeExpr(expr, {}, {range, range, range});
-    bool good = true;
+    ShapeFaults faults = findShapeFaults(expr, {range, range, range});
+    bool good = true, isDefined = faults.divisors.empty() && !faults.mayOverflow;
     for (int64_t a = least; a <= most && good; ++a)
       for (int64_t b = least; b <= most && good; ++b)
         for (int64_t c = least; c <= most && good; ++c) {
           std::optional<int64_t> value = evalShapeExpr(expr, {}, {a, b, c});
-          if (!value)
+          if (!value) {
+            good = !isDefined;
+            EXPECT_TRUE(good) << print(expr) << " has no value at " << a << ", " << b << ", " << c;
             continue;
+          }
           good = evalShapeExpr(canonical, {}, {a, b, c}) == value &&
                  (!bounds || (bounds->first <= *value && *value <= bounds->second));
           EXPECT_TRUE(good) << print(expr) << "  ->  " << print(canonical) << " at " << a << ", "
@@ -201,6 +205,20 @@ TEST_F(ShapeExpr, RandomExpressionsKeepTheirValue) {
         }
     failures += !good;
   }
+}
+
+/// Of which expressions something has to be checked.
+TEST_F(ShapeExpr, Faults) {
+  constexpr int64_t large = int64_t(1) << 40;
+  ShapeBounds bounds[] = {{0, 1024}, {1, 1024}, {0, large}};
+  auto faultsOf = [&](const std::string &text) { return findShapeFaults(parse(text), bounds); };
+  EXPECT_TRUE(faultsOf("8 floordiv s1 + 8 mod s1 + 8 ceildiv (s0 + 1)").divisors.empty());
+  EXPECT_EQ(faultsOf("8 floordiv s0").divisors, (SmallVector<AffineExpr, 2>{symbol(0)}));
+  EXPECT_EQ(faultsOf("8 mod (s1 - 1) + 7 ceildiv (s1 - 1)").divisors.size(), 1u);
+  EXPECT_FALSE(faultsOf("s0 * s2 * 4096").mayOverflow);
+  EXPECT_TRUE(faultsOf("s0 * s2 * 4096 + s0 * s2 * 4096").mayOverflow);
+  EXPECT_TRUE(faultsOf("s2 * s2").mayOverflow);
+  EXPECT_FALSE(faultsOf("(s2 mod 8) * s2").mayOverflow);
 }
 
 } // namespace

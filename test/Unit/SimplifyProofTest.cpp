@@ -12,8 +12,9 @@
 //   func.func @f(%x: !T) -> !T {...}
 //
 // In it !t is the element type, !T a vector of 65,536 of them, !B one of i1. Vectors of 8-bit
-// integers hold every value (a second argument: every pair), wider types special and random
-// values. Cases of fast-math rules are run, but need not give equal results.
+// and floats hold every value (a second argument: every pair), wider types special and random
+// values, and 16-bit floats in a second run every value. Cases of fast-math rules are run, but need
+// not give equal results.
 //
 //===----------------------------------------------------------------------===//
 
@@ -138,8 +139,10 @@ std::vector<uint64_t> specialBits(DType type) {
   return bits;
 }
 
-/// Argument `number` of a case. Together the first two 8-bit arguments hold every pair.
-rt::Tensor makeInput(RankedTensorType type, unsigned number, std::mt19937_64 &random) {
+/// Argument `number` of a case. Together the first two 8-bit arguments hold every pair. With
+/// `everyValue` the first one holds every 16-bit value.
+rt::Tensor makeInput(RankedTensorType type, unsigned number, bool everyValue,
+                     std::mt19937_64 &random) {
   DType dtype = *getDType(type.getElementType());
   rt::Tensor tensor = *rt::Tensor::allocate(dtype, type.getShape().vec());
   std::vector<uint64_t> special = specialBits(dtype);
@@ -152,6 +155,8 @@ rt::Tensor makeInput(RankedTensorType type, unsigned number, std::mt19937_64 &ra
       bits = (width == 1 ? i >> number : i >> (8 * number)) & ((1u << width) - 1);
     else if (isExhaustive && width == 1)
       bits = (i >> number) & 1;
+    else if (everyValue && number == 0)
+      bits = i;
     else if (number == 0 && i < count * count)
       bits = special[i % count];
     else if (number == 1 && i < count * count)
@@ -179,6 +184,7 @@ protected:
   void SetUp() override { context.loadDialect<uop::UOpDialect, func::FuncDialect>(); }
 
   void prove(const Proof &proof, StringRef type);
+  void compare(ModuleOp before, ModuleOp after, ArrayRef<rt::Tensor> inputs, bool mayDiffer);
 
   MLIRContext context{MLIRContext::Threading::DISABLED};
 };
@@ -205,19 +211,30 @@ void SimplifyProof::prove(const Proof &proof, StringRef type) {
     EXPECT_TRUE(fired.contains(rule)) << rule << " was not applied:\n" << textOf(*after);
 
   std::mt19937_64 random(proof.line);
-  std::vector<rt::Tensor> inputs;
   auto function = *before->getOps<func::FuncOp>().begin();
-  for (auto [number, argument] : llvm::enumerate(function.getArgumentTypes())) {
-    auto tensor = cast<RankedTensorType>(argument);
-    if (!tensor.hasStaticShape())
-      tensor = RankedTensorType::get({9}, tensor.getElementType());
-    inputs.push_back(makeInput(tensor, number, random));
+  bool is16BitFloat = type == "f16" || type == "bf16";
+  for (bool everyValue : {false, true}) {
+    if (everyValue && !is16BitFloat)
+      continue;
+    std::vector<rt::Tensor> inputs;
+    for (auto [number, argument] : llvm::enumerate(function.getArgumentTypes())) {
+      auto tensor = cast<RankedTensorType>(argument);
+      if (!tensor.hasStaticShape())
+        tensor = RankedTensorType::get({9}, tensor.getElementType());
+      inputs.push_back(
+          makeInput(tensor, number, everyValue && tensor.getNumElements() == vectorSize, random));
+    }
+    compare(*before, *after, inputs, options.fastMath);
   }
-  rt::Result<interp::Results> expected = interp::interpret(*before, "f", inputs);
-  rt::Result<interp::Results> actual = interp::interpret(*after, "f", inputs);
+}
+
+void SimplifyProof::compare(ModuleOp before, ModuleOp after, ArrayRef<rt::Tensor> inputs,
+                            bool mayDiffer) {
+  rt::Result<interp::Results> expected = interp::interpret(before, "f", inputs);
+  rt::Result<interp::Results> actual = interp::interpret(after, "f", inputs);
   ASSERT_TRUE(expected.ok()) << expected.message();
   ASSERT_TRUE(actual.ok()) << actual.message();
-  if (options.fastMath)
+  if (mayDiffer)
     return;
   const rt::Tensor &want = expected->outputs.front(), &have = actual->outputs.front();
   for (int64_t i = 0; i < want.numElements(); ++i) {
@@ -229,7 +246,7 @@ void SimplifyProof::prove(const Proof &proof, StringRef type) {
         operands += " " + std::to_string(input.getDouble(i));
     FAIL() << "element " << i << ": " << want.getDouble(i) << " became " << have.getDouble(i)
            << ", operands" << operands << "\n"
-           << textOf(*after);
+           << textOf(after);
   }
 }
 
@@ -242,8 +259,9 @@ TEST_P(SimplifyProof, HoldsOnAllInputs) {
   }
 }
 
-constexpr const char *proofFiles[] = {"arith", "constants", "division", "logic",    "compare",
-                                      "casts", "floats",    "movement", "reduction"};
+constexpr const char *proofFiles[] = {"arith",   "constants", "division", "logic",
+                                      "compare", "casts",     "floats",   "exact",
+                                      "select",  "movement",  "reduction"};
 
 INSTANTIATE_TEST_SUITE_P(Rules, SimplifyProof, testing::ValuesIn(proofFiles),
                          [](const auto &info) { return info.param; });

@@ -31,17 +31,16 @@ static rt::Status runProgram(const Options &options, Clock::time_point start) {
   if (!result.ok())
     return result.status();
   if (!options.output.empty())
-    if (rt::Status status = writeOutputs(signature.outputs, result->outputs, options.output);
-        !status.ok())
+    if (rt::Status status = writeOutputs(signature, result->outputs, options.output); !status.ok())
       return status;
   for (size_t i = 0; i < result->outputs.size(); ++i)
-    std::printf("%s: %s = [%s]\n", rt::printable(signature.outputs[i].name).c_str(),
-                result->outputs[i].typeName().c_str(), preview(result->outputs[i]).c_str());
+    std::printf("%s: %s\n", rt::printable(signature.outputs[i].name).c_str(),
+                preview(signature, i, result->outputs[i]).c_str());
   if (!result->samePlanners.empty())
     std::printf("%s\n", result->printPlanners().c_str());
   if (result->latency)
     std::printf("%s\n", result->latency->print().c_str());
-  return checkExpected(signature.outputs, result->outputs, options);
+  return checkExpected(signature, result->outputs, options);
 }
 
 int main(int argc, char **argv) {

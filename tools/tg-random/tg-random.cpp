@@ -7,14 +7,17 @@
 // tg-random [--count=N] [--seed=S] [--operations=N] [--print=SEED]
 //
 // Makes programs from consecutive seeds, compiles each under a setting that the seed picks, runs it
-// and compares every output with the interpreter. The first mismatch is reduced and printed as a
-// test to paste; the exit status is 1 if there was any.
+// and compares every output with the interpreter. Before that, every third program goes through
+// some of tg's passes in any order, and of every eighth each pass alone must end with a result or a
+// message. Where the interpreter refuses a program the run must fail too. The first mismatch is
+// reduced and printed as a test to paste; the exit status is 1 if there was any.
 //
 //===----------------------------------------------------------------------===//
 
 #include "../OutputErrors.h"
 
 #include "tg/Compiler/Compiler.h"
+#include "tg/Dialect/UOp/UOp.h"
 #include "tg/InitAll.h"
 #include "tg/Interp/Interpreter.h"
 #include "tg/Runtime/Context.h"
@@ -22,6 +25,10 @@
 #include "tg/Testing/RandomProgram.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/PrettyStackTrace.h"
 #include "llvm/Support/Signals.h"
@@ -39,7 +46,7 @@ struct Settings {
   std::optional<uint64_t> print;
 };
 
-enum class Outcome { Same, Differs, NotRun };
+enum class Outcome { Same, Refused, Differs, NotRun };
 
 struct Comparison {
   Outcome outcome = Outcome::Same;
@@ -80,6 +87,51 @@ std::string nameOf(const CompileOptions &options) {
                        options.targetCpu.empty() ? "" : " --target-cpu=" + options.targetCpu);
 }
 
+/// What stands before the rest of the pipeline, in any order.
+constexpr const char *shuffled[] = {"tg-simplify",
+                                    "tg-decompose",
+                                    "tg-decompose{core=true}",
+                                    "tg-fold-constants",
+                                    "tg-insert-checks",
+                                    "tg-lift-scalars",
+                                    "tg-inline",
+                                    "cse",
+                                    "tg-graph",
+                                    "tg-expand-custom",
+                                    "symbol-dce"};
+
+/// What may not be given any module: it says so, or gives a result.
+constexpr const char *alone[] = {
+    "tg-simplify",         "tg-decompose",     "tg-fold-constants",  "tg-insert-checks",
+    "tg-lift-scalars",     "tg-inline",        "tg-expand-custom",   "tg-form-kernels",
+    "tg-schedule-kernels", "tg-bufferize",     "tg-update-in-place", "tg-kernel-to-structured",
+    "tg-cpu-schedule",     "tg-cpu-vectorize", "tg-cpu-units",       "tg-guard-divisions",
+    "tg-block-sums",       "tg-cpu-abi",       "tg-graph",           "tg-engine",
+    "tg-pipeline",         "tg-codegen"};
+
+bool isOnFunctions(StringRef pass) {
+  return llvm::is_contained({"tg-insert-checks", "tg-lift-scalars", "tg-form-kernels",
+                             "tg-schedule-kernels", "tg-bufferize", "tg-update-in-place",
+                             "tg-cpu-schedule", "tg-cpu-vectorize", "tg-cpu-units",
+                             "tg-guard-divisions", "tg-block-sums"},
+                            pass);
+}
+
+/// Empty, or the error. `said` is what the passes have reported.
+std::string runPasses(ModuleOp module, ArrayRef<const char *> passes, const std::string &said) {
+  PassManager pm(module.getContext());
+  std::string errors;
+  llvm::raw_string_ostream os(errors);
+  for (const char *pass : passes) {
+    OpPassManager &nested = isOnFunctions(pass) ? pm.nest<func::FuncOp>() : pm;
+    if (failed(parsePassPipeline(pass, nested, os)))
+      return "no pass " + std::string(pass) + ": " + errors;
+  }
+  if (succeeded(pm.run(module)))
+    return "";
+  return said.empty() ? "a pass failed without a message" : said;
+}
+
 std::string show(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.9g", value);
@@ -107,21 +159,49 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   interp::Options interpOptions;
   interpOptions.tolerances = true;
   auto expected = interp::interpret(function, inputs, values, interpOptions);
-  if (!expected.ok())
+  // Only a size can have no value. Where it is no result, a run may do without.
+  bool isRefused = !expected.ok();
+  if (isRefused && !StringRef(expected.message()).contains("uop.size"))
     return {Outcome::NotRun, "interpreter: " + expected.message()};
+  bool mustFail = isRefused && llvm::any_of(function.getOps<uop::SizeOp>(), [&](uop::SizeOp size) {
+                    return llvm::any_of(size->getUsers(), llvm::IsaPred<func::ReturnOp>) &&
+                           !uop::evaluate(size.getExpression(), [&](StringRef var) {
+                             auto it = vars.find(var.str());
+                             return it == vars.end() ? std::nullopt : std::optional(it->second);
+                           });
+                  });
+  auto refused = [&](StringRef stage, const std::string &message) -> Comparison {
+    if (isRefused)
+      return {Outcome::Refused, message};
+    return {Outcome::NotRun, (stage + ": " + message).str()};
+  };
 
   std::string diagnostics;
   ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
     llvm::raw_string_ostream(diagnostics) << diagnostic << "; ";
     return success();
   });
+  for (const char *pass : ArrayRef(alone).take_front(seed % 8 == 0 ? std::size(alone) : 0)) {
+    OwningOpRef<ModuleOp> only = module.clone();
+    std::string message = runPasses(*only, pass, diagnostics);
+    if (message == "a pass failed without a message" || StringRef(message).starts_with("no pass"))
+      return {Outcome::Differs, std::string(pass) + ": " + message};
+    diagnostics.clear();
+  }
   OwningOpRef<ModuleOp> copy = module.clone();
+  if (seed % 3 == 1) {
+    SmallVector<const char *> passes;
+    for (uint64_t rest = seed * 0x9E3779B97F4A7C15; passes.size() < 1 + seed % 5; rest /= 16)
+      passes.push_back(shuffled[rest % std::size(shuffled)]);
+    if (std::string message = runPasses(*copy, passes, diagnostics); !message.empty())
+      return refused("passes " + llvm::join(passes, ","), message);
+  }
   CompileOptions compiling = settingOf(seed);
   for (size_t i = 0; seed % 3 == 0 && i < inputs.size(); ++i)
     compiling.donated.push_back("arg" + std::to_string(i));
   FailureOr<Compilation> compilation = compile(*copy, compiling);
   if (failed(compilation))
-    return {Outcome::NotRun, "compiler: " + diagnostics};
+    return refused("compiler", diagnostics);
   rt::ContextOptions contextOptions;
   contextOptions.threads = 1 + seed % 3;
   auto context = rt::Context::create(compilation->program, contextOptions);
@@ -130,7 +210,11 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   auto request = makeRequest(inputs, vars, !compiling.donated.empty());
   auto actual = (*context)->run(request);
   if (!actual.ok())
-    return {Outcome::NotRun, "run: " + actual.message()};
+    return refused("run", actual.message());
+  if (isRefused && !mustFail)
+    return {Outcome::Refused, "runs without the size"};
+  if (mustFail)
+    return {Outcome::Differs, "runs, which the interpreter refuses: " + expected.message()};
   // Where buffers lie must not show.
   contextOptions.memoryPlanner = "none";
   auto apart = rt::Context::create(compilation->program, contextOptions);
@@ -166,10 +250,12 @@ constexpr char helpText[] =
 int run(const Settings &settings) {
   DialectRegistry registry;
   registerAllDialects(registry);
+  registerAllPasses();
+  registerTransformsPasses();
   testing::RandomOptions options;
   options.operations = settings.operations;
   std::unique_ptr<MLIRContext> context;
-  uint64_t mismatches = 0, notRun = 0, outputs = 0;
+  uint64_t mismatches = 0, notRun = 0, outputs = 0, refused = 0;
   for (uint64_t i = 0; i < settings.count; ++i) {
     // Types and attributes live as long as their context.
     if (i % 100 == 0)
@@ -179,13 +265,15 @@ int run(const Settings &settings) {
     testing::RandomProgram program = testing::makeRandomProgram(context.get(), seed, options);
     if (settings.print) {
       program.module->print(llvm::outs());
+      llvm::outs().flush(); // The run may crash.
       Comparison comparison = compare(*program.module, program.vars, seed);
       llvm::outs() << "// " << nameOf(settingOf(seed)) << ": " << comparison.message << "\n";
-      return comparison.outcome != Outcome::Same;
+      return comparison.outcome == Outcome::Differs || comparison.outcome == Outcome::NotRun;
     }
     Comparison comparison = compare(*program.module, program.vars, seed);
     outputs += (*program.module->getOps<func::FuncOp>().begin()).getNumResults();
-    if (comparison.outcome == Outcome::Same)
+    refused += comparison.outcome == Outcome::Refused;
+    if (comparison.outcome == Outcome::Same || comparison.outcome == Outcome::Refused)
       continue;
     bool differs = comparison.outcome == Outcome::Differs;
     ++(differs ? mismatches : notRun);
@@ -204,7 +292,7 @@ int run(const Settings &settings) {
   }
   llvm::outs() << "random programs from seed " << settings.seed << ": " << settings.count
                << " made, " << outputs << " outputs, " << mismatches << " mismatches, " << notRun
-               << " not run\n";
+               << " not run, " << refused << " refused alike\n";
   return mismatches + notRun > 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "Inputs.h"
 
+#include "Strings.h"
 #include "tg/Runtime/TensorIO.h"
 
 #include <algorithm>
@@ -23,19 +24,25 @@ std::string run::showNumber(double value) {
   return text;
 }
 
-std::string run::preview(const rt::Tensor &tensor) {
-  std::string text;
+std::string run::preview(const Signature &signature, size_t output, const rt::Tensor &tensor) {
+  const rt::Port &port = signature.outputs[output];
+  if (port.kind == rt::PortKind::Maps)
+    return previewMaps(port, tensor);
+  bool areStrings = port.kind == rt::PortKind::Strings;
+  std::string text = (areStrings ? typeOfStrings(tensor) : tensor.typeName()) + " = [";
   int64_t shown = std::min<int64_t>(tensor.numElements(), 10);
   for (int64_t i = 0; i < shown; ++i) {
     text += i ? ", " : "";
-    text += isFloat(tensor.dtype()) ? showNumber(tensor.getDouble(i))
-                                    : std::to_string(tensor.getInt(i));
+    text += areStrings                ? quoteString(signature, tensor.getInt(i))
+            : isFloat(tensor.dtype()) ? showNumber(tensor.getDouble(i))
+                                      : std::to_string(tensor.getInt(i));
   }
-  return text + (shown < tensor.numElements() ? ", ..." : "");
+  return text + (shown < tensor.numElements() ? ", ...]" : "]");
 }
 
 Signature run::signatureOf(const rt::Program &program) {
-  return {program.varNames(), program.inputs, program.outputs};
+  return {program.varNames(), program.inputs, program.outputs,
+          std::make_shared<rt::StringIds>(program.strings)};
 }
 
 /// The shape where every variable has a value; the missing variable otherwise.
@@ -103,8 +110,11 @@ static void setElement(rt::Tensor &tensor, int64_t i, double value) {
     tensor.setInt(i, static_cast<int64_t>(value));
 }
 
-/// Floats from the unit normal distribution, small integers, fair booleans.
-static void fillRandom(rt::Tensor &tensor, std::mt19937_64 &random) {
+/// Floats from the unit normal distribution, small integers, fair booleans, strings of the model.
+static void fillRandom(const Signature &signature, const rt::Port &port, rt::Tensor &tensor,
+                       std::mt19937_64 &random) {
+  if (port.kind == rt::PortKind::Strings)
+    return fillRandomStrings(signature, tensor, random);
   std::normal_distribution<double> normal;
   for (int64_t i = 0; i < tensor.numElements(); ++i) {
     if (isFloat(tensor.dtype()))
@@ -177,9 +187,11 @@ rt::Result<std::vector<rt::Tensor>> run::makeInputs(const Signature &signature,
     size_t i = port - ports.data();
     if (tensors[i].valid() || numbers[i])
       return rt::Status::error("input '" + name + "' is given twice");
-    if ((numbers[i] = parseNumbers(source)))
+    bool areStrings = port->kind == rt::PortKind::Strings;
+    if ((numbers[i] = areStrings ? parseStrings(signature, source) : parseNumbers(source)))
       continue;
-    rt::Result<rt::Tensor> tensor = rt::readTensorFile(source, port->dtype);
+    rt::Result<rt::Tensor> tensor =
+        areStrings ? readStrings(signature, source) : rt::readTensorFile(source, port->dtype);
     if (!tensor.ok())
       return tensor.status();
     tensors[i] = *tensor;
@@ -208,7 +220,7 @@ rt::Result<std::vector<rt::Tensor>> run::makeInputs(const Signature &signature,
     } else {
       // Each input has its own stream, so that giving one leaves the others as they are.
       std::mt19937_64 random(*options.seed * 1000003 + i);
-      fillRandom(tensors[i], random);
+      fillRandom(signature, ports[i], tensors[i], random);
     }
   }
   return tensors;
@@ -242,21 +254,29 @@ rt::Status run::checkOutputFiles(const std::vector<rt::Port> &ports, const std::
   return {};
 }
 
-rt::Status run::writeOutputs(const std::vector<rt::Port> &ports,
-                             const std::vector<rt::Tensor> &outputs, const std::string &where) {
-  if (endsWith(where, ".npz")) {
-    std::vector<rt::NamedTensor> named;
-    for (size_t i = 0; i < ports.size(); ++i)
-      named.push_back({ports[i].name, outputs[i]});
-    return rt::writeNpz(where, named);
+rt::Status run::writeOutputs(const Signature &signature, const std::vector<rt::Tensor> &outputs,
+                             const std::string &where) {
+  const std::vector<rt::Port> &ports = signature.outputs;
+  std::vector<rt::NamedTensor> named;
+  for (size_t i = 0; i < ports.size(); ++i) {
+    named.push_back({ports[i].name, outputs[i]});
+    if (ports[i].kind != rt::PortKind::Strings)
+      continue;
+    rt::Result<rt::StringTensor> strings = signature.strings->decode(outputs[i]);
+    if (!strings.ok())
+      return strings.status().in("output '" + ports[i].name + "'");
+    named.back().strings = std::move(*strings);
   }
+  if (endsWith(where, ".npz"))
+    return rt::writeNpz(where, named);
   std::error_code error;
   std::filesystem::create_directories(where, error);
   if (error)
     return rt::Status::error("cannot create the folder '" + where + "': " + error.message());
   for (size_t i = 0; i < ports.size(); ++i) {
-    rt::Status status =
-        rt::writeNpy((std::filesystem::path(where) / fileOf(ports[i])).string(), outputs[i]);
+    std::string path = (std::filesystem::path(where) / fileOf(ports[i])).string();
+    rt::Status status = named[i].strings ? rt::writeNpyStrings(path, *named[i].strings)
+                                         : rt::writeNpy(path, outputs[i]);
     if (!status.ok())
       return status;
   }
@@ -302,17 +322,24 @@ static rt::Status compare(const rt::Port &port, const rt::Tensor &actual,
                            ": expected " + show(expected, worst) + ", got " + show(actual, worst));
 }
 
-rt::Status run::checkExpected(const std::vector<rt::Port> &ports,
-                              const std::vector<rt::Tensor> &outputs, const Options &options) {
+rt::Status run::checkExpected(const Signature &signature, const std::vector<rt::Tensor> &outputs,
+                              const Options &options) {
+  const std::vector<rt::Port> &ports = signature.outputs;
   for (const auto &expected : options.expects) {
     const std::string &name = expected.first, &file = expected.second;
     const rt::Port *port = findPort(ports, name);
     if (!port)
       return rt::Status::error("no output is named '" + name + "'");
+    const rt::Tensor &output = outputs[port - ports.data()];
+    if (port->kind == rt::PortKind::Strings) {
+      if (rt::Status status = compareStrings(signature, *port, output, file); !status.ok())
+        return status;
+      continue;
+    }
     rt::Result<rt::Tensor> tensor = rt::readTensorFile(file, port->dtype);
     if (!tensor.ok())
       return tensor.status();
-    rt::Status status = compare(*port, outputs[port - ports.data()], *tensor, options);
+    rt::Status status = compare(*port, output, *tensor, options);
     if (!status.ok())
       return status;
   }

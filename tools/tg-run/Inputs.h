@@ -14,17 +14,19 @@
 
 namespace tg::run {
 
-/// What goes into a model and out of it; the ports' sizes are over `vars`.
+/// What goes into a model and out of it; the ports' sizes are over `vars`. `strings` has the ids of
+/// those in the model and in the inputs.
 struct Signature {
   std::vector<std::string> vars;
   std::vector<rt::Port> inputs, outputs;
+  std::shared_ptr<rt::StringIds> strings;
 };
 Signature signatureOf(const rt::Program &program);
 
 /// Six significant digits: 1.5, 3.2e-07, nan.
 std::string showNumber(double value);
-/// The first elements of a tensor, as numbers.
-std::string preview(const rt::Tensor &tensor);
+/// An output as a line shows it: its type, and the first elements.
+std::string preview(const Signature &signature, size_t output, const rt::Tensor &tensor);
 bool endsWith(const std::string &text, const std::string &ending);
 
 /// Numbers such as 0.5,1.2; nothing if the text is something else.
@@ -37,11 +39,11 @@ rt::Result<std::vector<rt::Tensor>> makeInputs(const Signature &signature, const
 /// Fails where writeOutputs would write two outputs to one file.
 rt::Status checkOutputFiles(const std::vector<rt::Port> &ports, const std::string &where);
 /// Writes the outputs to a folder (one .npy each) or an .npz file.
-rt::Status writeOutputs(const std::vector<rt::Port> &ports, const std::vector<rt::Tensor> &outputs,
+rt::Status writeOutputs(const Signature &signature, const std::vector<rt::Tensor> &outputs,
                         const std::string &where);
 
 /// Compares the outputs that `--expect` names; the message names the first element that is off.
-rt::Status checkExpected(const std::vector<rt::Port> &ports, const std::vector<rt::Tensor> &outputs,
+rt::Status checkExpected(const Signature &signature, const std::vector<rt::Tensor> &outputs,
                          const Options &options);
 
 } // namespace tg::run

@@ -97,8 +97,8 @@ void run::printText(const Report &report, const Options &options) {
   if (options.debug >= 2)
     printProfile(report);
   for (size_t i = 0; i < report.signature.outputs.size(); ++i)
-    os << rt::printable(report.signature.outputs[i].name) << ": " << report.outputs[i].typeName()
-       << " = [" << preview(report.outputs[i]) << "]\n";
+    os << rt::printable(report.signature.outputs[i].name) << ": "
+       << preview(report.signature, i, report.outputs[i]) << "\n";
   for (size_t i = 0; i < report.checks.size(); ++i) {
     const interp::OutputCheck &check = report.checks[i];
     os << llvm::formatv("verify {0}: {1}, largest error {2}, {3} of the tolerance\n",
@@ -142,10 +142,14 @@ void run::printJson(const Report &report) {
                              {"from_cache", kernel.fromCache}});
   }
   Array outputs;
-  for (size_t i = 0; i < report.signature.outputs.size(); ++i)
-    outputs.push_back(Object{{"name", report.signature.outputs[i].name},
-                             {"dtype", std::string(dtypeName(report.outputs[i].dtype()))},
+  for (size_t i = 0; i < report.signature.outputs.size(); ++i) {
+    const rt::Port &port = report.signature.outputs[i];
+    bool areStrings = port.kind == rt::PortKind::Strings;
+    std::string dtype(dtypeName(report.outputs[i].dtype()));
+    outputs.push_back(Object{{"name", port.name},
+                             {"dtype", areStrings ? "string" : dtype},
                              {"shape", Array(report.outputs[i].shape())}});
+  }
   Object object{{"model", report.model},
                 {"device", report.device},
                 {"threads", report.threads},

@@ -54,6 +54,8 @@ public:
     if (port.name.empty())
       return rt::error(kind + " " + std::to_string(index) +
                        " has the name \"\"; give it another tg.name");
+    if (rt::Status status = readPortKind(attrs, kind == "output", port); !status.ok())
+      return status.in(place);
     if (!names.insert(kind + port.name).second)
       return rt::error("two " + kind + "s are named '" + port.name + "'");
     ports.push_back(std::move(port));
@@ -77,5 +79,9 @@ rt::Result<Signature> run::signatureOf(func::FuncOp function) {
     if (auto status = reader.addPort("output", type, function.getResultAttrDict(i), i);
         !status.ok())
       return status;
+  rt::Result<std::shared_ptr<const rt::StringTable>> strings = readStrings(function);
+  if (!strings.ok())
+    return strings.status();
+  reader.signature.strings = std::make_shared<rt::StringIds>(*strings);
   return std::move(reader.signature);
 }

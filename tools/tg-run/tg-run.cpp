@@ -8,6 +8,7 @@
 #include "Report.h"
 #include "Signature.h"
 
+#include "tg/Compiler/ParseModule.h"
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
@@ -17,7 +18,6 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -66,8 +66,7 @@ public:
     if (!status.ok() || options.compileOnly || !options.analyze.empty())
       return status;
     if (!options.output.empty())
-      if (status = writeOutputs(report.signature.outputs, report.outputs, options.output);
-          !status.ok())
+      if (status = writeOutputs(report.signature, report.outputs, options.output); !status.ok())
         return status;
     if (options.verify)
       if (status = verify(); !status.ok())
@@ -79,7 +78,7 @@ public:
     for (auto [port, check] : llvm::zip(report.signature.outputs, report.checks))
       if (!check.ok)
         return fail("output '" + port.name + "' differs from the interpreter: " + explain(check));
-    return checkExpected(report.signature.outputs, report.outputs, options);
+    return checkExpected(report.signature, report.outputs, options);
   }
 
 private:
@@ -235,7 +234,9 @@ private:
       bool isSmall = !llvm::sys::fs::file_size(source, size) && size <= maxFileSize;
       if (isSmall && StringRef(source).ends_with(".pb")) {
         auto buffer = llvm::MemoryBuffer::getFile(source);
-        if (!buffer)
+        // No shape depends on strings.
+        rt::Result<rt::NamedTensor> read = rt::readTensorProto(source);
+        if (!buffer || (read.ok() && read->strings))
           continue;
         importOptions.inputValues[name] = importOnnxTensor((*buffer)->getMemBufferRef(), &context);
         if (!importOptions.inputValues[name])
@@ -326,7 +327,7 @@ private:
       if (std::error_code error = buffer.getError())
         return fail(options.model + ": cannot open: " + error.message());
       sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-      module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+      module = parseModule(sources, &context);
     }
     return module ? rt::Status() : fail("");
   }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OutputErrors.h"
+#include "Driver.h"
 
 #include "tg/Export/Dot.h"
 #include "tg/Export/LLVMIR.h"
@@ -13,7 +14,6 @@
 #include "tg/Import/Onnx.h"
 
 #include "mlir/InitAllTranslations.h"
-#include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 
 int main(int argc, char **argv) {
   tg::reportOutputErrors("tg-translate", argv);
@@ -23,5 +23,5 @@ int main(int argc, char **argv) {
   tg::registerLLVMIRTranslation();
   tg::registerObjectTranslations();
   tg::registerPageTranslations();
-  return mlir::failed(mlir::mlirTranslateMain(argc, argv, "tg: translations of tensor programs\n"));
+  return mlir::failed(tg::translateMain(argc, argv, "tg: translations of tensor programs\n"));
 }

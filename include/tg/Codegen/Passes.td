@@ -96,7 +96,8 @@ def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
   let summary = "Restrict a kernel's outermost loops to a range of units";
   let description = [{
     Adds two arguments `%begin` and `%end` and lets the outermost parallel loops do only the units in
-    `[begin, end)`. With several nests, the units of one follow those of the one before.
+    `[begin, end)`. With several nests, the units of one follow those of the one before. A nest of one
+    unit becomes a branch.
 
     ```mlir
     affine.for %i = 0 to 4 { ... } {tg.parallel}
@@ -104,7 +105,54 @@ def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
     affine.for %i = max(%begin, 0) to min(%end, 4) { ... } {tg.parallel}
     ```
   }];
-  let dependentDialects = ["::mlir::affine::AffineDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def BlockSums : Pass<"tg-block-sums", "::mlir::func::FuncOp"> {
+  let summary = "Add up long sums block by block";
+  let description = [{
+    A loop that carries float sums and adds more than two blocks of terms to them becomes a loop over
+    blocks, each of which is added up from zero; so do the sums of blocks in turn. Additions that
+    loops within loops do in a row count together. No chain has more than 512 additions, where
+    nothing is known of the iterations the outermost of four loops excepted.
+
+    ```mlir
+    %s = scf.for %i = %c0 to %n step %c1 iter_args(%a = %init) -> (f32) {
+      %b = arith.addf %a, %x : f32
+      scf.yield %b : f32
+    }
+    // becomes
+    %s = scf.for %o = %c0 to %n step %c64 iter_args(%total = %init) -> (f32) {
+      %1 = arith.addi %o, %c64 : index
+      %end = arith.minsi %1, %n : index
+      %part = scf.for %i = %o to %end step %c1 iter_args(%a = %minusZero) -> (f32) { ... }
+      %t = arith.addf %total, %part : f32
+      scf.yield %t : f32
+    }
+    ```
+  }];
+  let options = [
+    Option<"block", "block", "int64_t", "64", "Additions in a row, about">,
+    Option<"wideBlock", "wide-block", "int64_t", "256",
+           "The same for loops that carry more than 8 values">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
+def GuardDivisions : Pass<"tg-guard-divisions", "::mlir::func::FuncOp"> {
+  let summary = "Keep sizes of 0 from dividing indices";
+  let description = [{
+    Divisors of `index` that are no constants become at least one. Where such a size is 0 the loops
+    around hold no element, but a division may stand outside of the one that says so.
+
+    ```mlir
+    %0 = arith.divsi %i, %n : index
+    // becomes
+    %d = arith.maxsi %n, %c1 : index
+    %0 = arith.divsi %i, %d : index
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def CpuAbi : Pass<"tg-cpu-abi", "::mlir::ModuleOp"> {

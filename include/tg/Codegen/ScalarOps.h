@@ -68,6 +68,7 @@ private:
     mlir::Value quotient, remainder;
   };
   Division divide(mlir::Value lhs, mlir::Value rhs, bool isUnsigned);
+  Division divideSafely(mlir::Value lhs, mlir::Value rhs, bool isUnsigned, bool isConstant);
   mlir::Value floorMod(mlir::Value lhs, mlir::Value rhs);
   mlir::Value floorDiv(mlir::Value lhs, mlir::Value rhs);
 

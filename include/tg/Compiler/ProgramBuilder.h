@@ -33,6 +33,12 @@ std::string getNodeNames(mlir::LocationAttr loc);
 /// `dim` over the program's variables.
 rt::SizeExpr toSizeExpr(uop::DimAttr dim, llvm::function_ref<uint32_t(llvm::StringRef)> varId);
 
+/// Sets what `port`, whose type is set, means to the caller, by the attributes of the argument or
+/// result (`tg.string`, `tg.keys`). The message says what is wrong with these.
+rt::Status readPortKind(mlir::DictionaryAttr attrs, bool isOutput, rt::Port &port);
+/// The strings that a function knows (`tg.strings`).
+rt::Result<std::shared_ptr<const rt::StringTable>> readStrings(mlir::func::FuncOp function);
+
 /// Fills every table of the program but the code and the kernels' costs. Launches refer to kernels
 /// by their index in `kernels`.
 mlir::LogicalResult buildProgram(mlir::func::FuncOp function,

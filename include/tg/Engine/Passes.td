@@ -29,7 +29,8 @@ def InsertChecks : Pass<"tg-insert-checks", "::mlir::func::FuncOp"> {
   let description = [{
     Puts a `uop.check` at the start of each block, or behind the `bind` of its variables, for all
     that must hold of the sizes in the block and does not follow from the variables' bounds: slices
-    lie inside of their operands, no size and no padding is negative. Kernels rely on it.
+    lie inside of their operands, no size and no padding is negative, no divisor in them is below
+    one, and nothing overflows 64 bits. Kernels rely on it.
   }];
   let dependentDialects = ["::tg::uop::UOpDialect"];
 }

@@ -9,6 +9,27 @@
 
 include "mlir/Pass/PassBase.td"
 
+def InlineCalls : Pass<"tg-inline", "::mlir::ModuleOp"> {
+  let summary = "Put functions in place of their calls";
+  let description = [{
+    Every `func.call` becomes the body of the function that it calls, whose operations keep their
+    places with that of the call. Nothing else is rewritten. Functions stay (`symbol-dce` removes
+    those that are private).
+
+    Refused are functions without a body or of several blocks, recursion, calls nested deeper than
+    256, and functions of more than `max-operations` operations once their calls are inlined.
+
+    ```mlir
+    %1 = func.call @square(%0) : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    %1 = uop.mul %0, %0 : tensor<4xf32>
+    ```
+  }];
+  let options = [Option<"maxOperations", "max-operations", "uint64_t", "1000000",
+                        "Operations of a function at the most">];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def Simplify : Pass<"tg-simplify"> {
   let summary = "Rewrite by named algebraic rules";
   let description = [{

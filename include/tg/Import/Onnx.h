@@ -68,6 +68,9 @@ struct OnnxImportOptions {
   /// instead of failing the run where it leaves the axis. `importOnnx` gives this up by itself
   /// where what follows needs the size that a slice inside has.
   bool clampSlices = true;
+  /// Loops and scans of up to 256 steps are unrolled whatever they cost, so that shapes may change
+  /// from step to step. `importOnnx` does this by itself where nothing else helps.
+  bool unrollLoops = false;
   /// The operators to import; null means tg's own (`registerOnnxOps`).
   const OnnxOpRegistry *registry = nullptr;
 };
@@ -76,8 +79,10 @@ struct OnnxImportOptions {
 /// `func.func @main` from the graph's inputs to its outputs, which carry their ONNX names in
 /// `tg.name` (`tg.constants` lists inputs that became constants; element 2 of a sequence `s` is
 /// named `s.2`, and an optional without a value is left out); the location of an operation is the
-/// name of its node. Initializers are not copied beyond reading the file; external data, which must
-/// lie in the model's folder, is memory-mapped.
+/// name of its node. Tensors of strings are of i64, numbers of strings that `tg.strings` lists, and
+/// marked `tg.string`; the result of a ZipMap is its scores, marked `tg.keys`. Initializers are not
+/// copied beyond reading the file; external data, which must lie in the model's folder, is
+/// memory-mapped.
 ///
 /// Null after one error in `context`'s diagnostics, which names the file and the node.
 mlir::OwningOpRef<mlir::ModuleOp> importOnnxFile(llvm::StringRef path, mlir::MLIRContext *context,

@@ -49,8 +49,7 @@ struct OnnxInts {
 };
 
 /// What an ONNX value is: an SSA value, a constant, known integers, or several of these; or a
-/// sequence, or an optional without a value (one with a value is that value); or what tg does not
-/// have, which nobody must use.
+/// sequence, or an optional without a value (one with a value is that value).
 struct OnnxValue {
   mlir::RankedTensorType type;
   mlir::Value value;
@@ -59,10 +58,13 @@ struct OnnxValue {
   /// The elements of a sequence, which has no type and no SSA value.
   std::shared_ptr<std::vector<OnnxValue>> sequence;
   bool isAbsent = false;
-  /// Why tg does not have it, with the node's name; empty if it does.
-  std::string refusal = {};
+  /// Whether the elements are ids (i64) of strings.
+  bool isString = false;
+  /// Of a list of maps, one per row of the tensor: their keys, strings or i64, as an array
+  /// attribute. Nobody but the model's caller can read it.
+  mlir::Attribute keys = {};
 
-  bool isTensor() const { return !sequence && !isAbsent && refusal.empty(); }
+  bool isTensor() const { return !sequence && !isAbsent; }
 };
 
 /// One node while it is imported: its inputs, attributes and outputs, and a builder whose
@@ -129,6 +131,22 @@ public:
   llvm::SmallVector<double> getFloatsInput(unsigned i);
 
   //===--------------------------------------------------------------------===//
+  // Strings
+  //===--------------------------------------------------------------------===//
+
+  /// Whether input `i` holds strings: its elements are their ids (i64).
+  bool isString(unsigned i) const;
+  /// The ids of strings that are known while importing.
+  llvm::SmallVector<int64_t> getStringIds(llvm::ArrayRef<std::string> strings);
+  /// Whether the tensor in an attribute holds strings; getTensor gives their ids.
+  bool isStringTensor(llvm::StringRef name) const;
+  /// Sets an output to strings.
+  void setStrings(unsigned i, mlir::Value ids);
+  void setStrings(unsigned i, OnnxValue ids);
+  /// Sets an output to a list of maps: one per row of `rows`, with the keys of `keys`.
+  void setMaps(unsigned i, mlir::Value rows, mlir::Attribute keys);
+
+  //===--------------------------------------------------------------------===//
   // Attributes
   //===--------------------------------------------------------------------===//
 
@@ -167,8 +185,6 @@ public:
   void setOutput(unsigned i, OnnxValue value);
   void setOutputs(llvm::ArrayRef<mlir::Value> values);
   void setKnownInts(unsigned i, OnnxInts ints);
-  /// Makes the import fail with `message` where anything uses output `i`.
-  void refuseOutput(unsigned i, const llvm::Twine &message);
 
   //===--------------------------------------------------------------------===//
   // Data-dependent sizes
@@ -230,6 +246,19 @@ private:
   llvm::SmallVector<std::pair<DimAttr, std::string>, 0> assumptions;
 };
 
+/// What an operator does with tensors of strings, which are imported as ids (i64).
+struct OnnxStringRule {
+  static constexpr uint32_t all = ~uint32_t(0);
+  static bool has(uint32_t set, size_t i) { return set == all || (i < 32 && (set >> i & 1)); }
+
+  /// Bit i: input i may be strings. If one of these is, all must be.
+  uint32_t inputs = 0;
+  /// Bit i: output i is strings where one of those inputs is.
+  uint32_t outputs = 0;
+  /// Whether it has graphs, which decide what its results are and may use strings from outside.
+  bool hasGraphs = false;
+};
+
 /// Maps (domain, operator, opset) to what builds it. Not synchronized: fill it, then share it.
 class OnnxOpRegistry {
 public:
@@ -243,14 +272,18 @@ public:
   void add(llvm::StringRef op, int64_t since, Build build, llvm::StringRef domain = "");
   /// Registers the arithmetic of the operator on known integers, tried when every input is known.
   void addFold(llvm::StringRef op, FoldInts fold, llvm::StringRef domain = "");
+  /// Lets the operator have strings; without a rule it is never built with any.
+  void setStrings(llvm::StringRef op, OnnxStringRule rule, llvm::StringRef domain = "");
   /// Null if there is none.
   const Build *find(llvm::StringRef domain, llvm::StringRef op, int64_t opset) const;
   const FoldInts *findFold(llvm::StringRef domain, llvm::StringRef op) const;
+  const OnnxStringRule *findStrings(llvm::StringRef domain, llvm::StringRef op) const;
 
 private:
   struct Entry {
     llvm::SmallVector<std::pair<int64_t, Build>, 1> builds; ///< Ascending by opset.
     FoldInts fold;
+    std::optional<OnnxStringRule> strings;
   };
   static std::string getKey(llvm::StringRef domain, llvm::StringRef op);
 

@@ -58,10 +58,18 @@ FloatInfo getFloatInfo(DType type);
 ///   floordiv, pow and the rest of the second tier                   8
 double getRoundingFactor(uop::ElementwiseKind kind, DType type);
 
-/// k(n) of a sum of n terms in any order: min(n, 4 + log2 n + sqrt(n) / 2). The square root covers
-/// one running sum, the logarithm trees. Types with fewer than 24 bits: n, the worst case, which
-/// a running sum reaches when it stagnates.
+/// The most additions in a row that a term of a sum of n terms goes through: n, or 1024 and one
+/// more for each 262,144 terms. Longer sums are taken in blocks (`tg-block-sums`).
+double getLongestChain(double n);
+
+/// k(n) of a `reduce` of n terms in any order: min(4 + log2 n + sqrt(n) / 2, longest chain). The
+/// square root covers one running sum, the logarithm trees. Types with fewer than 24 bits are added
+/// up in f32, and rounded once.
 double getSumFactor(int64_t n, DType type);
+
+/// The same where every partial sum is rounded to the type, as a `scan` does: n for types with fewer
+/// than 24 bits, the worst case, which a running sum reaches when it stagnates.
+double getRunningSumFactor(int64_t n, DType type);
 
 } // namespace tg::interp
 

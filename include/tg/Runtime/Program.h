@@ -10,6 +10,7 @@
 
 #include "tg/Runtime/Error.h"
 #include "tg/Runtime/SizeExpr.h"
+#include "tg/Runtime/Strings.h"
 #include "tg/Support/DType.h"
 
 #include <cstdint>
@@ -57,6 +58,15 @@ struct Buffer {
   uint32_t lastUse = 0;
 };
 
+/// What the elements of a port mean to the caller.
+enum class PortKind : uint8_t {
+  Numbers,
+  /// Ids (i64) of strings (Strings.h).
+  Strings,
+  /// Values of maps, one map for each row of the last axis. Outputs only.
+  Maps,
+};
+
 /// An argument or a result of the program.
 struct Port {
   std::string name;
@@ -67,6 +77,10 @@ struct Port {
   /// Inputs only: the output that takes over the input's buffer (state updated in place), or -1.
   /// That output names the same buffer.
   int32_t tiedOutput = -1;
+  PortKind kind = PortKind::Numbers;
+  /// Of maps: the keys, one for each element of the last axis, either integers or strings.
+  std::vector<int64_t> intKeys;
+  std::vector<std::string> stringKeys;
 };
 
 /// Code in memory, made by a JIT or loaded from a blob. Thread-safe.
@@ -177,6 +191,8 @@ struct Program {
   std::vector<CodeModule> code;
   std::vector<Kernel> kernels;
   std::vector<Command> commands;
+  /// Null if the program has nothing to do with strings.
+  std::shared_ptr<const StringTable> strings;
 
   /// Every index, kind, lifetime and expression; what the runtime relies on. The message names the
   /// table entry.

@@ -31,7 +31,7 @@ public:
   SizeExpr(int64_t constant) : code{{Op::Const, constant}} {}
   static SizeExpr var(uint32_t id);
   /// `lhs op rhs`; op is not Const or Var. Division and mod round to minus infinity (ceilDiv to
-  /// plus infinity), mod has the divisor's sign.
+  /// plus infinity); a divisor must be 1 or more.
   static SizeExpr binary(Op op, SizeExpr lhs, SizeExpr rhs);
   friend SizeExpr operator+(SizeExpr lhs, SizeExpr rhs) {
     return binary(Op::Add, std::move(lhs), std::move(rhs));
@@ -64,7 +64,8 @@ public:
 
   /// Postfix well formed, within maxDepth, var ids below `numVars`.
   Status verify(size_t numVars) const;
-  /// The value under `vars` (indexed by var id); an error on overflow or division by zero.
+  /// The value under `vars` (indexed by var id); an error on overflow and on a
+  /// divisor below one.
   Result<int64_t> evaluate(const std::vector<int64_t> &vars) const;
 
   std::optional<int64_t> constant() const;

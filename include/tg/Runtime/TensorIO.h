@@ -12,6 +12,7 @@
 #ifndef TG_RUNTIME_TENSORIO_H
 #define TG_RUNTIME_TENSORIO_H
 
+#include "tg/Runtime/Strings.h"
 #include "tg/Runtime/Tensor.h"
 
 #include <functional>
@@ -25,6 +26,8 @@ namespace tg::rt {
 struct NamedTensor {
   std::string name;
   Tensor tensor;
+  /// Of an array of strings, which has no `tensor`.
+  std::optional<StringTensor> strings = {};
 };
 
 /// The type that a raw ('V') array is read as; it changes no other array.
@@ -49,6 +52,12 @@ Result<NamedTensor> parseTensorProto(const void *data, size_t size, const std::s
 
 /// By the file's ending: .npy, .pb, or .npz with exactly one member.
 Result<Tensor> readTensorFile(const std::string &path, std::optional<DType> wanted = std::nullopt);
+
+/// The same for strings: NumPy's '<U...' and '|S...' and ONNX's STRING.
+Result<StringTensor> readStringFile(const std::string &path);
+Result<StringTensor> parseNpyStrings(const void *data, size_t size, const std::string &place);
+/// As '<U...'.
+Status writeNpyStrings(const std::string &path, const StringTensor &strings);
 
 } // namespace tg::rt
 

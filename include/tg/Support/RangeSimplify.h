@@ -70,6 +70,10 @@ public:
   bool alwaysInRange(mlir::AffineExpr expr, mlir::AffineExpr lo, mlir::AffineExpr hi);
   bool alwaysInRange(mlir::AffineExpr expr, int64_t lo, int64_t hi);
 
+  /// Bounds of the value over all values in the ranges, inclusive; the extremes of int64 where none
+  /// is proven.
+  std::pair<int64_t, int64_t> getBounds(mlir::AffineExpr expr);
+
   /// True if lhs <= rhs always, false if lhs > rhs always, nullopt if neither is proven.
   std::optional<bool> provablyLessEqual(mlir::AffineExpr lhs, mlir::AffineExpr rhs);
 

@@ -15,6 +15,7 @@
 #define TG_SUPPORT_SHAPEEXPR_H
 
 #include "mlir/IR/AffineExpr.h"
+#include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,18 @@ using ShapeBounds = std::pair<int64_t, int64_t>;
 /// unbounded.
 std::optional<ShapeBounds> boundShapeExpr(mlir::AffineExpr expr, llvm::ArrayRef<ShapeBounds> dims,
                                           llvm::ArrayRef<ShapeBounds> symbols);
+
+/// What an expression may do that has no value.
+struct ShapeFaults {
+  /// The divisors in it that may be below one.
+  llvm::SmallVector<mlir::AffineExpr, 2> divisors;
+  /// A result on the way may not fit 64 bits, divisors left aside.
+  bool mayOverflow = false;
+};
+
+/// The faults of an expression over symbols, every one of which lies within its own bounds; symbols
+/// that are not given are not negative. Evaluated as it is written, as `evalShapeExpr` does.
+ShapeFaults findShapeFaults(mlir::AffineExpr expr, llvm::ArrayRef<ShapeBounds> symbols);
 
 } // namespace tg
 

@@ -51,6 +51,8 @@ std::vector<rt::Tensor> makeRandomInputs(mlir::func::FuncOp function,
 
 /// Shrinks a module while `fails` holds of it: fewer results of `main` (else the first function,
 /// which must have a body), operands in place of results, then values replaced by new arguments.
+/// Inside control flow the same; besides, bodies and branches in place of loops and `if`, fewer
+/// values that loops carry, and constants in place of bounds and conditions.
 mlir::OwningOpRef<mlir::ModuleOp> reduceProgram(mlir::ModuleOp module,
                                                 llvm::function_ref<bool(mlir::ModuleOp)> fails);
 

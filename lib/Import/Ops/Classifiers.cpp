@@ -80,23 +80,23 @@ Value tg::pairOnnxScores(OnnxNode &n, Value score, bool isProbability, StringRef
 std::optional<OnnxClasses> OnnxClasses::read(OnnxNode &n, StringRef intsName) {
   OnnxClasses classes;
   classes.labels = n.getInts(intsName);
-  size_t strings = n.getStrings("classlabels_strings").size();
+  SmallVector<int64_t> ids = n.getStringIds(n.getStrings("classlabels_strings"));
   if (n.hasFailed())
     return std::nullopt;
-  if (classes.labels.empty() == (strings == 0)) {
+  if (classes.labels.empty() == ids.empty()) {
     n.fail("expected the labels of the classes in '" + intsName + "' or 'classlabels_strings'");
     return std::nullopt;
   }
-  classes.count = static_cast<int64_t>(classes.labels.size() + strings);
+  classes.areStrings = !ids.empty();
+  if (classes.areStrings)
+    classes.labels = ids;
+  classes.count = static_cast<int64_t>(classes.labels.size());
   return classes;
 }
 
 void OnnxClasses::setLabels(OnnxNode &n, Value index) const {
-  if (labels.empty())
-    n.refuseOutput(0, "its labels are strings, of which tg has no tensors; without this output the "
-                      "model can be imported");
-  else
-    n.setOutput(0, n.gather(onnxIntegers(n, labels), index, 0));
+  Value label = n.gather(onnxIntegers(n, labels), index, 0);
+  areStrings ? n.setStrings(0, label) : n.setOutput(0, label);
 }
 
 //===----------------------------------------------------------------------===//
@@ -135,10 +135,28 @@ static void linearClassifier(OnnxNode &n) {
   n.setOutput(1, transformOnnxScores(n, scores, transform));
 }
 
-/// A map per row, which nothing but the model's caller reads.
+/// A map per row, from the classes to their scores; what the caller makes of them is his.
 static void zipMap(OnnxNode &n) {
-  n.refuseOutput(0, "a map is no tensor; export the model without it (in skl2onnx with "
-                    "options={'zipmap': False})");
+  Value scores = n.getInput(0);
+  SmallVector<int64_t> ints = n.getInts("classlabels_int64s");
+  SmallVector<std::string> strings = n.getStrings("classlabels_strings");
+  if (!scores || n.hasFailed())
+    return;
+  if (n.getRank(scores) == 1)
+    scores = n.unsqueeze(scores, 0);
+  if (!scores || n.getRank(scores) != 2)
+    return (void)n.fail("expected scores of rank 2, or 1");
+  if (ints.empty() == strings.empty())
+    return (void)n.fail("expected keys in 'classlabels_int64s' or 'classlabels_strings'");
+  auto count = static_cast<int64_t>(ints.size() + strings.size());
+  DimAttr columns = n.getDim(scores, 1);
+  if (!columns.isConstant(count))
+    return (void)n.failSymbolic("has " + Twine(count) + " keys, which is not the number of scores",
+                                columns);
+  Builder &b = n.getBuilder();
+  SmallVector<StringRef> texts(strings.begin(), strings.end());
+  n.setMaps(0, scores,
+            strings.empty() ? Attribute(b.getDenseI64ArrayAttr(ints)) : b.getStrArrayAttr(texts));
 }
 
 void tg::registerOnnxClassifiers(OnnxOpRegistry &r) {

@@ -31,9 +31,24 @@ static void constant(OnnxNode &n) {
     SmallVector<int64_t> ints = n.getInts("value_ints");
     value = DenseElementsAttr::get(vectorType(ints.size(), b.getI64Type()), ArrayRef(ints));
   }
+  bool isString = n.isStringTensor("value");
+  if (n.hasAttr("value_string") || n.hasAttr("value_strings")) {
+    isString = true;
+    SmallVector<std::string> strings = n.getStrings("value_strings");
+    bool isScalar = n.hasAttr("value_string");
+    if (isScalar)
+      strings.assign(1, n.getString("value_string").str());
+    SmallVector<int64_t> ids = n.getStringIds(strings);
+    value = DenseElementsAttr::get(isScalar ? RankedTensorType::get({}, b.getI64Type())
+                                            : vectorType(ids.size(), b.getI64Type()),
+                                   ArrayRef(ids));
+  }
   if (!value)
     return (void)n.fail("has no value that tg supports");
-  n.setOutput(0, OnnxNode::makeConstant(value));
+  OnnxValue result = OnnxNode::makeConstant(value);
+  if (isString)
+    return n.setStrings(0, std::move(result));
+  n.setOutput(0, std::move(result));
 }
 
 static void constantOfShape(OnnxNode &n) {

@@ -25,7 +25,8 @@ using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
-static constexpr int64_t maxUnrolled = 256;
+/// Steps that may be unrolled, and nodes that they may make where a loop would do.
+static constexpr int64_t maxUnrolled = 256, maxUnrolledNodes = 32;
 /// Of a loop with scan outputs whose number of steps is not known.
 static constexpr int64_t maxDataSteps = int64_t(1) << 20;
 
@@ -220,6 +221,26 @@ static void ifOp(OnnxNode &n) {
 //===----------------------------------------------------------------------===//
 // Loop
 //===----------------------------------------------------------------------===//
+
+static int64_t countNodes(const onnx::GraphProto &graph) {
+  int64_t count = graph.node_size();
+  for (const onnx::NodeProto &node : graph.node())
+    for (const onnx::AttributeProto &attribute : node.attribute())
+      if (attribute.has_g())
+        count += countNodes(attribute.g());
+  return count;
+}
+
+/// Whether so many steps, which could be a loop where shapes stay, are one: each unrolled step is
+/// compiled.
+static bool isKeptAsLoop(OnnxNode &n, const onnx::GraphProto &body, int64_t count) {
+  if (count > maxUnrolled || count == 0)
+    return true;
+  if (n.getImporter().unrollsLoops() || count * countNodes(body) <= maxUnrolledNodes)
+    return false;
+  n.getImporter().noteKeptLoop();
+  return true;
+}
 
 /// Joins what the steps gave, along a new axis.
 static Value stack(OnnxNode &n, ArrayRef<Value> steps, int64_t axis) {
@@ -452,7 +473,10 @@ static void loop(OnnxNode &n) {
     known = 0;
   bool isEmpty = known && *known <= 0;
   bool scans = body->output_size() > static_cast<int>(carried.size()) + 1;
-  if (known && !(isEmpty && scans) && *known <= maxUnrolled && (!hasCondition || first)) {
+  bool endsByCount = isEmpty || ((!hasCondition || first) && keepsCondition(*body));
+  bool isKept = known && endsByCount && !isEmpty && isKeptAsLoop(n, *body, *known);
+  if (known && !(isEmpty && scans) && *known <= maxUnrolled && (!hasCondition || first) &&
+      !isKept) {
     // What a given-up attempt leaves behind has no uses.
     if (unrollLoop(n, *body, std::max<int64_t>(0, *known), carried))
       return;
@@ -469,7 +493,7 @@ static void loop(OnnxNode &n) {
   };
   // Steps that nothing ends early, but too many to unroll, or as many as a size says.
   std::optional<DimAttr> steps = isEmpty ? n.dim(0) : getSteps(n, count);
-  if (steps && scans && (!hasCondition || first) && (isEmpty || keepsCondition(*body)))
+  if (steps && (scans || isKept) && endsByCount)
     return runSteps(*steps);
   Value limit = n.hasInput(0) ? n.reshape(n.getInput(0), {}) : Value();
   if (n.hasFailed())
@@ -556,11 +580,6 @@ static std::optional<ScanOperands> readScan(OnnxNode &n, unsigned first) {
   return scan;
 }
 
-/// Whether the steps are many, none, or as many as a size says.
-static bool isLoop(DimAttr length) {
-  return !length.isConstant() || length.isConstant(0) || length.getConstant() > maxUnrolled;
-}
-
 static void scan(OnnxNode &n) {
   std::optional<ScanOperands> operands = readScan(n, 0);
   if (!operands)
@@ -580,7 +599,7 @@ static void scan(OnnxNode &n) {
   for (auto [axis, value] : llvm::zip_equal(operands->inputAxes, operands->scanned))
     if (n.getDim(value, axis) != length)
       return (void)n.failSizes("the scanned axes differ in length", length, n.getDim(value, axis));
-  if (isLoop(length))
+  if (!length.isConstant() || isKeptAsLoop(n, *operands->body, length.getConstant()))
     return forLoop(n, *operands->body, length, operands->states, 0, outputAxes, outputReversed,
                    [&](DimAttr i, ValueRange values) {
                      SmallVector<OnnxValue> inputs = llvm::map_to_vector(values, toValue);

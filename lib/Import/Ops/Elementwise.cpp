@@ -284,6 +284,13 @@ void tg::registerOnnxElementwise(OnnxOpRegistry &r) {
 
   // Conversions.
   r.add("Cast", 6, [](OnnxNode &n) {
+    constexpr int64_t stringType = 8;
+    bool toString = n.getInt("to") == stringType;
+    if (toString && n.isString(0))
+      return n.setOutput(0, n.getInputValue(0));
+    if (toString || n.isString(0))
+      return (void)n.fail("converts between strings and numbers, which tg does not; map them by a "
+                          "table, as LabelEncoder does");
     n.setOutput(0, castTo(n, n.getInput(0), n.getDataType(n.getInt("to"))));
   });
   r.add("CastLike", 1, [](OnnxNode &n) {

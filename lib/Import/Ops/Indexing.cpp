@@ -129,6 +129,10 @@ static std::optional<ScatterKind> getScatterKind(OnnxNode &n) {
   StringRef name = n.getString("reduction", "none");
   if (name == "none")
     return ScatterKind::Set;
+  if (n.isString(0)) {
+    n.fail("attribute 'reduction' is '" + name + "', which strings do not have");
+    return std::nullopt;
+  }
   if (auto kind = symbolizeScatterKind(name))
     return kind;
   n.fail("attribute 'reduction' is '" + name + "'");

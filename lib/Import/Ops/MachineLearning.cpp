@@ -96,47 +96,6 @@ static void binarizer(OnnxNode &n) {
   n.setOutput(0, x ? n.cast(isAbove, n.getElementType(x)) : Value());
 }
 
-/// A vector from one of the attributes that may hold it; null if there is none.
-static Value getTable(OnnxNode &n, StringRef prefix) {
-  if (n.hasAttr((prefix + "int64s").str()))
-    return onnxIntegers(n, n.getInts((prefix + "int64s").str()));
-  if (n.hasAttr((prefix + "floats").str()))
-    return onnxFloats(n, n.getFloats((prefix + "floats").str()));
-  ElementsAttr tensor = n.getTensor((prefix + "tensor").str());
-  return tensor ? n.constant(tensor) : Value();
-}
-
-/// values[k] where x equals keys[k], of equal keys the last; the default elsewhere.
-static void labelEncoder(OnnxNode &n) {
-  Value x = n.getInput(0), keys = getTable(n, "keys_"), values = getTable(n, "values_");
-  if (!x || n.hasFailed())
-    return;
-  if (!keys || !values || n.getRank(keys) != 1 || n.getRank(values) != 1 ||
-      n.getDims(keys) != n.getDims(values))
-    return (void)n.fail("expected as many keys as values, all of them numbers");
-  Type type = n.getElementType(values);
-  Value standard;
-  if (ElementsAttr tensor = n.getTensor("default_tensor"))
-    standard = n.reshape(n.constant(tensor), {});
-  else if (isa<FloatType>(type))
-    standard = n.scalar(n.getFloat("default_float", -0.0), type);
-  else
-    standard = n.scalarInt(n.getInt("default_int64", -1), type);
-  int64_t rank = n.getRank(x);
-  x = n.unsqueeze(x, rank);
-  Value isKey = n.eq(x, keys);
-  if (isKey && isa<FloatType>(n.getElementType(x)))
-    isKey = n.binary<OrOp>(isKey, n.binary<AndOp>(n.ne(x, x), n.ne(keys, keys)));
-  if (!isKey)
-    return;
-  Value number = n.iota(n.getDims(isKey), rank, n.getBuilder().getI64Type());
-  Value none = n.splatLike(-1, number);
-  Value at = n.reduce(CombineKind::Max, n.where(isKey, number, none), {rank});
-  Value isKnown = n.le(n.splatLike(0, at), at);
-  Value picked = n.gather(values, n.max(at, n.splatLike(0, at)), 0);
-  n.setOutput(0, n.where(isKnown, picked, n.cast(standard, type)));
-}
-
 /// (x - offset) * scale.
 static void scaler(OnnxNode &n) {
   Value x = getFloatInput(n);
@@ -190,17 +149,6 @@ static void linearRegressor(OnnxNode &n) {
   n.setOutput(0, transformOnnxScores(n, y, n.getString("post_transform", "NONE")));
 }
 
-/// A new axis with 1 where the category is, and 0 elsewhere.
-static void oneHotEncoder(OnnxNode &n) {
-  Value x = n.getInput(0);
-  if (!x || !n.hasAttr("cats_int64s"))
-    return (void)n.fail("the categories must be integers");
-  Type i64 = n.getBuilder().getI64Type();
-  Value isHot =
-      n.eq(n.unsqueeze(n.cast(x, i64), n.getRank(x)), onnxIntegers(n, n.getInts("cats_int64s")));
-  n.setOutput(0, n.cast(isHot, n.getBuilder().getF32Type()));
-}
-
 /// All inputs beside each other.
 static void featureVectorizer(OnnxNode &n) {
   SmallVector<Value> columns;
@@ -219,9 +167,7 @@ void tg::registerOnnxMachineLearning(OnnxOpRegistry &r) {
   r.add("Binarizer", 1, binarizer, domain);
   r.add("FeatureVectorizer", 1, featureVectorizer, domain);
   r.add("Imputer", 1, imputer, domain);
-  r.add("LabelEncoder", 2, labelEncoder, domain);
   r.add("LinearRegressor", 1, linearRegressor, domain);
   r.add("Normalizer", 1, normalizer, domain);
-  r.add("OneHotEncoder", 1, oneHotEncoder, domain);
   r.add("Scaler", 1, scaler, domain);
 }

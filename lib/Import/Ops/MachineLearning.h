@@ -37,12 +37,12 @@ mlir::Value pairOnnxScores(OnnxNode &n, mlir::Value score, bool isProbability,
 /// The labels of a classifier.
 struct OnnxClasses {
   int64_t count = 0;
-  llvm::SmallVector<int64_t> labels; ///< Empty if they are strings.
+  llvm::SmallVector<int64_t> labels; ///< Of strings their ids.
+  bool areStrings = false;
 
   /// Reads `intsName` or `classlabels_strings`; fails unless there is one of them.
   static std::optional<OnnxClasses> read(OnnxNode &n, llvm::StringRef intsName);
-  /// Sets output 0 from the numbers of the classes [N]. Where labels are strings, it must not be
-  /// used.
+  /// Sets output 0 from the numbers of the classes [N].
   void setLabels(OnnxNode &n, mlir::Value index) const;
 };
 

@@ -31,10 +31,12 @@ static void tfIdf(OnnxNode &n) {
   Value x = n.getInput(0);
   if (!x)
     return;
-  if (!n.hasAttr("pool_int64s"))
-    return (void)n.fail("the grams must be integers");
-  SmallVector<int64_t> pool = n.getInts("pool_int64s"), starts = n.getInts("ngram_counts"),
-                       columns = n.getInts("ngram_indexes");
+  bool areStrings = n.hasAttr("pool_strings");
+  if (areStrings == n.hasAttr("pool_int64s") || areStrings != n.isString(0))
+    return (void)n.fail("expected grams in 'pool_int64s' or 'pool_strings', as the input is");
+  SmallVector<int64_t> pool =
+      areStrings ? n.getStringIds(n.getStrings("pool_strings")) : n.getInts("pool_int64s");
+  SmallVector<int64_t> starts = n.getInts("ngram_counts"), columns = n.getInts("ngram_indexes");
   SmallVector<double> weights = n.getFloats("weights");
   int64_t shortest = n.getInt("min_gram_length"), longest = n.getInt("max_gram_length"),
           maxSkip = n.getInt("max_skip_count"), rank = n.getRank(x);

@@ -92,6 +92,10 @@ static void unique(OnnxNode &n) {
   Value x = n.getInput(0);
   if (!x)
     return;
+  if (n.isString(0) && n.getInt("sorted", 1))
+    return (void)n.fail(
+        "sorts strings, which tg does not; with the attribute sorted=0 they come in "
+        "the order in which they are met");
   Type type = n.getElementType(x);
   int64_t axis = 0;
   bool hasAxis = n.hasAttr("axis");

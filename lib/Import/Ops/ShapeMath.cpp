@@ -201,6 +201,9 @@ static DimAttr whereElement(ArrayRef<DimAttr> x) {
 }
 
 static bool foldCast(OnnxNode &n) {
+  constexpr int64_t stringType = 8;
+  if (n.isString(0) || n.getInt("to") == stringType)
+    return false;
   const OnnxInts *x = n.getKnownInts(0);
   auto type = dyn_cast_or_null<IntegerType>(n.getDataType(n.getInt("to")));
   if (!x || !type || ((type.getWidth() < 32 || type.isUnsigned()) && !x->isConstant()))

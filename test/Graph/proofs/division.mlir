@@ -531,3 +531,73 @@ func.func @f(%x: !T) -> !T {
   %0 = uop.fdiv %x, %c : !T
   return %0 : !T
 }
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f32 bf16
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<5.8774717541114375e-39> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f32 bf16
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<-5.8774717541114375e-39> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f64
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<1.1125369292536007e-308> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f16 f8E5M2
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<0.000030517578125> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f16 f8E5M2
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<32768.0> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f8E4M3FN
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<0.00390625> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}
+
+// -----
+
+// RULES: fdiv-power-of-two
+// TYPES: f8E4M3FN
+func.func @f(%x: !T) -> !T {
+  %c = uop.const dense<-256.0> : !T
+  %0 = uop.fdiv %x, %c : !T
+  return %0 : !T
+}

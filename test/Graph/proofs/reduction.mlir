@@ -500,3 +500,69 @@ func.func @f(%x: tensor<5x!t>) -> tensor<5x!t> {
   %0 = uop.detach %x : tensor<5x!t>
   return %0 : tensor<5x!t>
 }
+
+// -----
+
+// RULES: reduce-of-equal
+// TYPES: float
+func.func @f(%x: !T) -> !T {
+  %0 = uop.reshape %x : !T -> tensor<1x65536x!t>
+  %1 = uop.expand %0 : tensor<1x65536x!t> -> tensor<2x65536x!t>
+  %2 = uop.reduce add %1 axes [0] : (tensor<2x65536x!t>) -> !T
+  return %2 : !T
+}
+
+// -----
+
+// RULES: reduce-of-equal
+// TYPES: float
+func.func @f(%x: !T) -> !T {
+  %0 = uop.reshape %x : !T -> tensor<1x65536x!t>
+  %1 = uop.expand %0 : tensor<1x65536x!t> -> tensor<3x65536x!t>
+  %2 = uop.reduce add %1 axes [0] : (tensor<3x65536x!t>) -> !T
+  return %2 : !T
+}
+
+// -----
+
+// RULES: reduce-of-equal
+// TYPES: float
+func.func @f(%x: !T) -> !T {
+  %0 = uop.reshape %x : !T -> tensor<1x65536x!t>
+  %1 = uop.expand %0 : tensor<1x65536x!t> -> tensor<4x65536x!t>
+  %2 = uop.reduce add %1 axes [0] : (tensor<4x65536x!t>) -> !T
+  return %2 : !T
+}
+
+// -----
+
+// RULES: reduce-of-equal
+// TYPES: float
+func.func @f(%x: !T) -> !T {
+  %0 = uop.reshape %x : !T -> tensor<1x65536x!t>
+  %1 = uop.expand %0 : tensor<1x65536x!t> -> tensor<5x65536x!t>
+  %2 = uop.reduce add %1 axes [0] : (tensor<5x65536x!t>) -> !T
+  return %2 : !T
+}
+
+// -----
+
+// RULES: reduce-of-equal
+// TYPES: float
+func.func @f(%x: !T) -> !T {
+  %0 = uop.reshape %x : !T -> tensor<1x65536x!t>
+  %1 = uop.expand %0 : tensor<1x65536x!t> -> tensor<6x65536x!t>
+  %2 = uop.reduce add %1 axes [0] : (tensor<6x65536x!t>) -> !T
+  return %2 : !T
+}
+
+// -----
+
+// RULES: reduce-of-equal
+// TYPES: float
+func.func @f(%x: !T) -> !T {
+  %0 = uop.reshape %x : !T -> tensor<1x65536x!t>
+  %1 = uop.expand %0 : tensor<1x65536x!t> -> tensor<8x65536x!t>
+  %2 = uop.reduce add %1 axes [0] : (tensor<8x65536x!t>) -> !T
+  return %2 : !T
+}

@@ -100,6 +100,70 @@ TEST_F(CApi, CompilesRunsAndSaves) {
   }
 }
 
+TEST_F(CApi, MapsStringsToNumbersAndBack) {
+  tg_program *program = compile(R"(
+func.func @main(%x: tensor<3xi64> {tg.name = "x", tg.string}, %p: tensor<2x2xf32>)
+    -> (tensor<3xi64> {tg.string}, tensor<3xi1>, tensor<2x2xf32> {tg.keys = ["no", "yes"]},
+        tensor<2x2xf32> {tg.keys = array<i64: -1, 7>})
+    attributes {tg.strings = ["", "cat"]} {
+  %cat = uop.const dense<1> : tensor<3xi64>
+  %is = uop.cmpeq %x, %cat : tensor<3xi64>
+  %0 = uop.flip %x [0] : tensor<3xi64> -> tensor<3xi64>
+  %1 = uop.neg %p : tensor<2x2xf32>
+  %2 = uop.add %p, %p : tensor<2x2xf32>
+  return %0, %is, %1, %2 : tensor<3xi64>, tensor<3xi1>, tensor<2x2xf32>, tensor<2x2xf32>
+})");
+  ASSERT_NE(program, nullptr) << error.text();
+  tg_meaning meaning;
+  ASSERT_TRUE(tg_program_input_meaning(program, 0, &meaning));
+  EXPECT_EQ(meaning.kind, TG_PORT_STRINGS);
+  ASSERT_TRUE(tg_program_output_meaning(program, 1, &meaning));
+  EXPECT_EQ(meaning.kind, TG_PORT_NUMBERS);
+  EXPECT_EQ(meaning.num_keys, 0u);
+  ASSERT_TRUE(tg_program_output_meaning(program, 2, &meaning));
+  EXPECT_EQ(meaning.kind, TG_PORT_MAPS);
+  ASSERT_EQ(meaning.num_keys, 2u);
+  EXPECT_EQ(meaning.int_keys, nullptr);
+  EXPECT_STREQ(meaning.string_keys[1], "yes");
+  ASSERT_TRUE(tg_program_output_meaning(program, 3, &meaning));
+  EXPECT_EQ(meaning.int_keys[1], 7);
+  EXPECT_EQ(meaning.string_keys, nullptr);
+  EXPECT_FALSE(tg_program_input_meaning(program, 2, &meaning));
+  EXPECT_FALSE(tg_program_output_meaning(program, 0, nullptr));
+
+  tg_context *context = tg_context_create(program, nullptr, &error);
+  tg_strings *strings = tg_strings_create(program, &error);
+  tg_program_free(program);
+  const char *texts[] = {"cat", "a\0b", "dog"};
+  size_t lengths[] = {3, 3, 3};
+  int64_t shape[] = {3}, square[] = {2, 2};
+  tg_tensor *x = tg_strings_encode(strings, texts, lengths, shape, 1, &error);
+  ASSERT_NE(x, nullptr) << error.text();
+  tg_tensor *p = tg_tensor_create(TG_F32, square, 2, &error);
+  tg_input inputs[] = {{x, nullptr, 0}, {p, nullptr, 0}};
+  tg_tensor *outputs[4] = {};
+  ASSERT_TRUE(tg_context_run(context, inputs, 2, nullptr, 0, outputs, 4, &error)) << error.text();
+  auto *ids = static_cast<int64_t *>(tg_tensor_data(outputs[0]));
+  size_t length = 0;
+  EXPECT_STREQ(tg_strings_get(strings, ids[0], nullptr), "dog");
+  EXPECT_EQ(std::string(tg_strings_get(strings, ids[1], &length), 3), std::string("a\0b", 3));
+  EXPECT_EQ(length, 3u);
+  EXPECT_STREQ(tg_strings_get(strings, ids[2], nullptr), "cat");
+  EXPECT_EQ(tg_strings_get(strings, 99, &length), nullptr);
+  auto *isCat = static_cast<uint8_t *>(tg_tensor_data(outputs[1]));
+  EXPECT_EQ((std::vector<int>{isCat[0], isCat[1], isCat[2]}), (std::vector<int>{1, 0, 0}));
+
+  texts[1] = nullptr;
+  EXPECT_EQ(tg_strings_encode(strings, texts, nullptr, shape, 1, &error), nullptr);
+  EXPECT_EQ(error.text(), "string 1 is NULL");
+  EXPECT_EQ(tg_strings_encode(strings, nullptr, nullptr, shape, 1, &error), nullptr);
+  EXPECT_EQ(tg_strings_create(nullptr, &error), nullptr);
+  for (tg_tensor *tensor : {x, p, outputs[0], outputs[1], outputs[2], outputs[3]})
+    tg_tensor_free(tensor);
+  tg_strings_free(strings);
+  tg_context_free(context);
+}
+
 TEST_F(CApi, SaysWhatIsWrongWithAModel) {
   EXPECT_EQ(compile("func.func @main() { uop.nothing }"), nullptr);
   EXPECT_NE(error.text().find("test.mlir:1:21: error: "), std::string::npos) << error.text();

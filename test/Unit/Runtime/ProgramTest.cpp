@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "TestUtils.h"
+#include "tg/Runtime/Hash.h"
 
 #include "gtest/gtest.h"
 
 #include <cmath>
+#include <cstring>
 #include <functional>
+#include <random>
 
 using namespace tg;
 using namespace tg::rt;
@@ -28,6 +31,16 @@ Program fullProgram() {
   program.inputs.push_back(portOf("state", DType::I64, {}, 6));
   program.inputs.back().tiedOutput = 1;
   program.outputs.push_back(portOf("next", DType::I64, {}, 6));
+  program.strings = std::make_shared<StringTable>(std::vector<std::string>{"", "a", "\xc3\xa4\0"});
+  program.inputs.back().kind = program.outputs.back().kind = PortKind::Strings;
+  program.buffers.push_back(bufferOf(BufferKind::Output, 16)); // 7
+  program.outputs.push_back(portOf("scores", DType::F32, {2, 2}, 7));
+  program.outputs.back().kind = PortKind::Maps;
+  program.outputs.back().stringKeys = {"no", "yes"};
+  program.buffers.push_back(bufferOf(BufferKind::Output, 4)); // 8
+  program.outputs.push_back(portOf("counts", DType::F32, {1}, 8));
+  program.outputs.back().kind = PortKind::Maps;
+  program.outputs.back().intKeys = {-1};
   program.commands.push_back(command(Bind{1, 4}));
   program.commands.push_back(command(Fill{5, 4, 4, 255}));
   program.commands.push_back(command(Copy{4, 6, 8, SizeExpr::mod(n, 2) * 8, 0}));
@@ -84,6 +97,30 @@ TEST(RuntimeProgram, EveryTruncationIsFound) {
   std::string longer = *bytes + "x";
   EXPECT_NE(deserializeProgram(longer.data(), longer.size(), "p").message().find("left over"),
             std::string::npos);
+}
+
+TEST(RuntimeProgram, TablesWithRightChecksumsAreStillChecked) {
+  auto bytes = serializeProgram(fullProgram());
+  ASSERT_TRUE(bytes.ok());
+  uint64_t size = 0;
+  std::memcpy(&size, bytes->data() + 16, sizeof size);
+  uint64_t end = (64 + size + 4095) / 4096 * 4096;
+  std::mt19937_64 random(1);
+  unsigned refused = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string damaged = *bytes;
+    for (unsigned changes = 1 + random() % 3; changes > 0; --changes)
+      damaged[64 + random() % size] = char(random() % 4 ? random() % 12 : random());
+    uint64_t checksum = checksum64(damaged.data() + 64, end - 64);
+    std::memcpy(&damaged[32], &checksum, sizeof checksum);
+    checksum = checksum64(damaged.data(), 56);
+    std::memcpy(&damaged[56], &checksum, sizeof checksum);
+    auto program = deserializeProgram(damaged.data(), damaged.size(), "p.tgp");
+    refused += !program.ok();
+    if (program.ok()) // What is taken can be written again.
+      EXPECT_TRUE(serializeProgram(**program).ok());
+  }
+  EXPECT_GT(refused, 10000u);
 }
 
 TEST(RuntimeProgram, RefusesOtherVersions) {
@@ -150,6 +187,34 @@ TEST(RuntimeProgram, VerifyNamesTheEntry) {
        "input 'x': it is tied to output 0, which does not name its buffer"},
       {[](Program &p) { p.outputs[0].buffer = 2; },
        "output 'y': its buffer is neither an output buffer nor a tied input's"},
+      {[](Program &p) { p.inputs[0].kind = PortKind::Strings; }, "input 'x': there are no strings"},
+      {[](Program &p) {
+         p.strings = std::make_shared<StringTable>(std::vector<std::string>{"a"});
+         p.inputs[0].kind = PortKind::Strings;
+       },
+       "input 'x': ids of strings must be of type i64"},
+      {[](Program &p) {
+         p.strings = std::make_shared<StringTable>(std::vector<std::string>{"a", "b", "a"});
+       },
+       "strings: one of them is there twice"},
+      {[](Program &p) { p.outputs[0].kind = PortKind(3); }, "output 'y': unknown kind 3"},
+      {[](Program &p) { p.outputs[0].intKeys = {1}; }, "output 'y': only maps have keys"},
+      {[](Program &p) {
+         p.outputs[0].kind = PortKind::Maps;
+         p.outputs[0].intKeys = {1, 2};
+       },
+       "output 'y': it has 2 keys, not one for each element of a row"},
+      {[](Program &p) {
+         p.outputs[0].kind = PortKind::Maps;
+         p.outputs[0].intKeys = {1, 2};
+         p.outputs[0].stringKeys = {"a", "b"};
+       },
+       "output 'y': its keys are integers and strings"},
+      {[](Program &p) {
+         p.inputs[0].kind = PortKind::Maps;
+         p.inputs[0].intKeys = {1, 2, 3, 4};
+       },
+       "input 'x': only outputs are maps"},
       {[](Program &p) { p.outputs.clear(); }, "buffer 3: no input or output names it"},
       {[](Program &p) { p.kernels[0].code = 1; }, "kernel 0 'add': code module 1 of 1"},
       {[](Program &p) { p.kernels[0].range = SizeExpr::fromCode({{SizeExpr::Op::Add, 0}}); },
@@ -187,8 +252,10 @@ TEST(RuntimeSizeExpr, MatchesArithmetic) {
       EXPECT_EQ(*(x + y * 3 - 2).evaluate(vars), a + b * 3 - 2);
       EXPECT_EQ(*SizeExpr::max(x, y).evaluate(vars), std::max(a, b));
       EXPECT_EQ(*SizeExpr::min(x, y).evaluate(vars), std::min(a, b));
-      if (b == 0) {
-        EXPECT_FALSE(SizeExpr::mod(x, y).evaluate(vars).ok());
+      if (b < 1) {
+        for (SizeExpr expr :
+             {SizeExpr::mod(x, y), SizeExpr::floorDiv(x, y), SizeExpr::ceilDiv(x, y)})
+          EXPECT_FALSE(expr.evaluate(vars).ok());
         continue;
       }
       int64_t floor = *SizeExpr::floorDiv(x, y).evaluate(vars);

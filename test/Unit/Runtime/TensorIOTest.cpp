@@ -238,7 +238,8 @@ TEST(RuntimeTensorProto, NamesWhatIsWrong) {
   };
   EXPECT_EQ(message(proto({2}, 1, 9, "1234")),
             "w.pb: byte 6: tensor<2xf32> takes 8 bytes, raw_data has 4");
-  EXPECT_EQ(message(proto({2}, 8, 9, "")), "w.pb: data_type 8 is not supported");
+  EXPECT_EQ(message(proto({2}, 8, 9, "")), "w.pb: byte 9: a tensor of 2 strings, the file has 0");
+  EXPECT_EQ(message(proto({2}, 15, 9, "")), "w.pb: data_type 15 is not supported");
   EXPECT_EQ(message(proto({2}, 1, 5, "12")), "w.pb: byte 6: field 5 does not hold f32 values");
   EXPECT_EQ(message(proto({uint64_t(-1)}, 1, 9, "")), "w.pb: byte 0: extent -1 is negative");
   EXPECT_NE(message(proto({uint64_t(1) << 40}, 1, 9, "")).find("the file has"), std::string::npos);

@@ -218,6 +218,11 @@ def UOp_ConcatOp : UOp_InferredMovementOp<"concat", [], ["getNumMovedOperands"]>
   let arguments = (ins Variadic<UOp_Tensor>:$inputs, I64Attr:$axis);
   let results = (outs UOp_Tensor:$result);
   let assemblyFormat = "$inputs `axis` $axis attr-dict `:` type($inputs) `->` type($result)";
+  let extraClassDeclaration = [{
+    /// The operands [first, last) that may hold an index from `low` to `high` along the axis: all
+    /// of them where a size before is not static.
+    ::std::pair<unsigned, unsigned> getOperandsAt(int64_t low, int64_t high);
+  }];
   let extraClassDefinition = [{
     unsigned $cppClass::getNumMovedOperands() { return getInputs().size(); }
   }];

@@ -226,18 +226,19 @@ def UOp_BindOp : UOp_Op<"bind"> {
 }
 
 def UOp_CheckOp : UOp_Op<"check"> {
-  let summary = "Ends the run where an expression is negative";
+  let summary = "Ends the run where an expression is negative, or has no value";
   let description = [{
-    Where the value of any of `expressions` is negative, or overflows, the run fails with `message`
-    and the values of the variables.
+    Where any of `expressions` is negative, overflows 64 bits or divides by what is below one, the
+    run fails with `message` and the values of the variables. With `defined` they may be negative.
 
     Example:
     ```mlir
     uop.check [N - K - 4] "slice of 4 from K leaves axis 0 of size N"
+    uop.check defined [N * M * K] "N * M * K overflows 64 bits"
     ```
   }];
-  let arguments = (ins UOp_DimsAttr:$expressions, StrAttr:$message);
-  let assemblyFormat = "custom<Dims>($expressions) $message attr-dict";
+  let arguments = (ins UOp_DimsAttr:$expressions, StrAttr:$message, UnitAttr:$defined);
+  let assemblyFormat = "(`defined` $defined^)? custom<Dims>($expressions) $message attr-dict";
 }
 
 //===----------------------------------------------------------------------===//
