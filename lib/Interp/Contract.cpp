@@ -209,10 +209,12 @@ private:
       multiply(panels.a.data(), panels.b.data(), panels.c.data(), c.tall.size(), columns, depth);
     };
     auto square = [](double x) { return x * x; };
+    // Of the finite terms: infinite ones overflow nowhere.
+    auto magnitude = [](double x) { return std::isfinite(x) ? std::fabs(x) : 0; };
     add(values, [&](int64_t i) { return a.value(i); }, [&](int64_t i) { return b.value(i); });
     add(
-        magnitudes, [&](int64_t i) { return std::fabs(a.value(i)); },
-        [&](int64_t i) { return std::fabs(b.value(i)); });
+        magnitudes, [&](int64_t i) { return magnitude(a.value(i)); },
+        [&](int64_t i) { return magnitude(b.value(i)); });
     if (a.hasBounds())
       add(
           errors, [&](int64_t i) { return model.sharedA * square(a.bound(i)); },
@@ -225,8 +227,11 @@ private:
 
   double finish(double value, double magnitude, double squares) const {
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    if (!std::isfinite(value))
-      return a.hasBounds() || b.hasBounds() ? infinity : 0;
+    if (!std::isfinite(value)) {
+      // Finite terms may overflow to the other infinity.
+      bool mayOverflow = magnitude >= model.info.largest && !std::isnan(value);
+      return a.hasBounds() || b.hasBounds() || mayOverflow ? infinity : 0;
+    }
     if (std::isnan(squares))
       return infinity;
     if (model.isIntegral && magnitude <= std::ldexp(1.0, model.info.precision))

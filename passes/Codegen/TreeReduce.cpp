@@ -169,9 +169,12 @@ FailureOr<SmallVector<Value>> TreeEmitter::combine(Operation *op, ArrayRef<Value
 //===----------------------------------------------------------------------===//
 
 /// Sums and products of floats of less than 32 bits are taken in f32 and rounded once.
+static bool isNarrowFloat(Type element) {
+  auto type = dyn_cast<FloatType>(element);
+  return type && type.getWidth() < 32;
+}
 static bool isTakenInF32(ReduceOp op) {
-  auto type = dyn_cast<FloatType>(tensorType(op.getInputs().front()).getElementType());
-  return type && type.getWidth() < 32 &&
+  return isNarrowFloat(tensorType(op.getInputs().front()).getElementType()) &&
          (op.getKind() == CombineKind::Add || op.getKind() == CombineKind::Mul);
 }
 
@@ -266,6 +269,10 @@ Value TreeEmitter::emitUnwindow(UnwindowOp op, const Indices &indices, const Gua
   if (taps.empty())
     return emit(op.getInput(), indices, guards);
   Value sum = ScalarBuilder(nest.at(0, loc)).zero(element), zero = sum;
+  bool isWide = isNarrowFloat(element);
+  Type f32 = Float32Type::get(op.getContext());
+  if (isWide)
+    sum = ScalarBuilder(nest.at(0, loc)).zero(f32);
   Access outer;
   outer.indices = indices;
   for (DimAttr size : taps) {
@@ -290,9 +297,14 @@ Value TreeEmitter::emitUnwindow(UnwindowOp op, const Indices &indices, const Gua
     }
   }
   countFlops(level);
-  sum = ScalarBuilder(nest.at(level, loc)).combine(CombineKind::Add, sum, value, element);
+  ScalarBuilder scalars(nest.at(level, loc));
+  if (isWide)
+    value = scalars.decode(value, element);
+  sum = scalars.combine(CombineKind::Add, sum, value, isWide ? f32 : element);
   for (size_t i = 0; i < taps.size(); ++i)
     sum = nest.endLoop(sum).front();
+  if (isWide)
+    sum = ScalarBuilder(nest.at(nest.getDepth(), loc)).encode(sum, element);
   return sum;
 }
 

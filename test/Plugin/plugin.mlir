@@ -12,7 +12,7 @@
 // MISSING: {{.*}}.missing.so
 
 // CHECK-LABEL: func.func @main
-// CHECK: uop.add %arg0, %arg0 : tensor<4xf32>
+// CHECK: uop.mul %arg0, %{{.*}} : tensor<4xf32>
 // CHECK-NOT: tiny
 func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = "tiny.twice"(%x) : (tensor<4xf32>) -> tensor<4xf32>
