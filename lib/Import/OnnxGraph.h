@@ -102,6 +102,8 @@ public:
   /// The SSA value; constants and known integers are made at the start of the function.
   mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
   const OnnxTensorReader &getReader() const { return reader; }
+  /// The main graph.
+  const onnx::GraphProto &getGraph() const { return model->proto.graph(); }
   /// Whether `builder` stands outside of branches and loops.
   bool isInEntry(const mlir::OpBuilder &builder) const {
     return builder.getInsertionBlock() == entry;

@@ -49,6 +49,7 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxAttention(registry);
   registerOnnxClassifiers(registry);
   registerOnnxConstants(registry);
+  registerOnnxContrib(registry);
   registerOnnxControlFlow(registry);
   registerOnnxConvolutions(registry);
   registerOnnxDeformConv(registry);

@@ -106,9 +106,11 @@ Value OnnxWindow::apply(OnnxNode &n, Value x, Value value) const {
 // Conv
 //===----------------------------------------------------------------------===//
 
-/// The bias of the channels, as [1, M, 1, ...].
-static Value alignChannels(OnnxNode &n, Value bias, int64_t rank) {
-  return bias ? n.unsqueeze(bias, llvm::to_vector(llvm::seq<int64_t>(1, rank - 1))) : Value();
+Value tg::alignOnnxChannels(OnnxNode &n, Value vector, int64_t rank) {
+  if (!vector)
+    return {};
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(1, std::max<int64_t>(rank - 1, 1)));
+  return n.unsqueeze(vector, axes);
 }
 
 /// x [N, C, s...] and w [M, C / g, k...]: with windows [N, g, 1, C / g, o..., k...] and weights
@@ -168,7 +170,7 @@ static void conv(OnnxNode &n) {
   Value x = n.getInput(0), bias = n.getOptionalInput(2);
   Value result = convolveOnnx(n, x, n.getInput(1));
   if (bias && result)
-    result = n.add(result, alignChannels(n, bias, n.getRank(x)));
+    result = n.add(result, alignOnnxChannels(n, bias, n.getRank(x)));
   n.setOutput(0, result);
 }
 
@@ -254,7 +256,7 @@ static void convTranspose(OnnxNode &n) {
       n.unwindow(n.reshape(taps, tapDims), full, window->axes, window->strides, window->dilations);
   result = n.cast(n.pad(result, low, high), type);
   if (bias && result)
-    result = n.add(result, alignChannels(n, bias, rank));
+    result = n.add(result, alignOnnxChannels(n, bias, rank));
   n.setOutput(0, result);
 }
 

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Families.h"
+#include "Quantization.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -12,10 +12,8 @@ using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
-/// A scale or zero point brought to the shape of `x`: a scalar, one per index of `axis`, or, of
-/// `x`'s rank, one per block of `blockSize` along `axis`.
-static Value alignParameter(OnnxNode &n, Value parameter, Value x, int64_t axis,
-                            int64_t blockSize) {
+Value tg::alignQuantParameter(OnnxNode &n, Value parameter, Value x, int64_t axis,
+                              int64_t blockSize) {
   if (!parameter || !x)
     return {};
   SmallVector<DimAttr> dims = n.getDims(x), shape = n.getDims(parameter);
@@ -49,8 +47,7 @@ static std::pair<double, double> getRange(IntegerType type) {
   return {-std::ldexp(1.0, width - 1), std::ldexp(1.0, width - 1) - 1};
 }
 
-/// round(x / scale) + zero point, saturated; `zero` may be null.
-static Value quantize(OnnxNode &n, Value x, Value scale, Value zero, Type type) {
+Value tg::quantizeOnnx(OnnxNode &n, Value x, Value scale, Value zero, Type type) {
   if (!x || !scale || !type)
     return {};
   Value y = n.div(x, n.cast(scale, n.getElementType(x)));
@@ -71,7 +68,7 @@ static Value quantize(OnnxNode &n, Value x, Value scale, Value zero, Type type) 
   return n.cast(y, type);
 }
 
-static void quantizeLinear(OnnxNode &n) {
+void tg::quantizeLinearOnnx(OnnxNode &n) {
   Value x = n.getInput(0), zero = n.getOptionalInput(2);
   if (!x)
     return;
@@ -90,20 +87,19 @@ static void quantizeLinear(OnnxNode &n) {
     Type compute = n.getDataType(precision);
     x = compute ? n.cast(x, compute) : Value();
   }
-  scale = alignParameter(n, scale, x, axis, blockSize);
+  scale = alignQuantParameter(n, scale, x, axis, blockSize);
   if (zero)
-    zero = alignParameter(n, n.cast(zero, n.getBuilder().getF32Type()), x, axis, blockSize);
-  n.setOutput(0, quantize(n, x, scale, zero, type));
+    zero = alignQuantParameter(n, n.cast(zero, n.getBuilder().getF32Type()), x, axis, blockSize);
+  n.setOutput(0, quantizeOnnx(n, x, scale, zero, type));
 }
 
-/// x - zero point, in i32; `zero` may be null.
-static Value subtractZero(OnnxNode &n, Value x, Value zero) {
+Value tg::subtractQuantZero(OnnxNode &n, Value x, Value zero) {
   Type i32 = n.getBuilder().getI32Type();
   x = n.cast(x, i32);
   return zero ? n.sub(x, n.cast(zero, i32)) : x;
 }
 
-static void dequantizeLinear(OnnxNode &n) {
+void tg::dequantizeLinearOnnx(OnnxNode &n) {
   Value x = n.getInput(0), scale = n.getInput(1), zero = n.getOptionalInput(2);
   if (!x || !scale)
     return;
@@ -113,22 +109,20 @@ static void dequantizeLinear(OnnxNode &n) {
   if (isa<IntegerType>(n.getElementType(x))) {
     Type i32 = n.getBuilder().getI32Type();
     if (zero)
-      zero = alignParameter(n, n.cast(zero, i32), x, axis, blockSize);
-    y = n.cast(subtractZero(n, x, zero), f32);
+      zero = alignQuantParameter(n, n.cast(zero, i32), x, axis, blockSize);
+    y = n.cast(subtractQuantZero(n, x, zero), f32);
   } else {
     y = n.cast(x, f32);
   }
-  y = n.mul(y, n.cast(alignParameter(n, scale, x, axis, blockSize), f32));
+  y = n.mul(y, n.cast(alignQuantParameter(n, scale, x, axis, blockSize), f32));
   if (int64_t wanted = n.getInt("output_dtype", 0))
     type = n.getDataType(wanted);
   n.setOutput(0, type ? n.cast(y, type) : Value());
 }
 
-/// To ui8, with the range of x and 0 on 0 to 255.
-static void dynamicQuantizeLinear(OnnxNode &n) {
-  Value x = n.getInput(0);
+DynamicQuantization tg::quantizeDynamically(OnnxNode &n, Value x) {
   if (!x)
-    return;
+    return {};
   auto axes = llvm::to_vector(llvm::seq<int64_t>(0, n.getRank(x)));
   Value largest = n.reduce(CombineKind::Max, x, axes),
         smallest = n.reduce(CombineKind::Min, x, axes);
@@ -139,19 +133,22 @@ static void dynamicQuantizeLinear(OnnxNode &n) {
   zero = n.min(n.max(zero, n.splatLike(0, zero)), n.splatLike(255, zero));
   Type ui8 = n.getBuilder().getIntegerType(8, /*isSigned=*/false);
   if (!zero)
-    return;
-  n.setOutput(0, quantize(n, x, n.broadcastTo(scale, n.getDims(x)),
-                          n.broadcastTo(zero, n.getDims(x)), ui8));
-  n.setOutput(1, scale);
-  n.setOutput(2, n.cast(zero, ui8));
+    return {};
+  Value y = quantizeOnnx(n, x, n.broadcastTo(scale, n.getDims(x)),
+                         n.broadcastTo(zero, n.getDims(x)), ui8);
+  return {y, scale, n.cast(zero, ui8)};
+}
+
+static void dynamicQuantizeLinear(OnnxNode &n) {
+  DynamicQuantization result = quantizeDynamically(n, n.getInput(0));
+  n.setOutputs({result.value, result.scale, result.zero});
 }
 
 //===----------------------------------------------------------------------===//
 // Products
 //===----------------------------------------------------------------------===//
 
-/// A parameter per row of the left operand: a vector becomes a column.
-static Value perRow(OnnxNode &n, Value parameter) {
+Value tg::quantPerRow(OnnxNode &n, Value parameter) {
   return parameter && n.getRank(parameter) == 1 ? n.unsqueeze(parameter, 1) : parameter;
 }
 
@@ -163,8 +160,8 @@ static Value perFilter(OnnxNode &n, Value parameter, int64_t rank) {
 }
 
 static void matMulInteger(OnnxNode &n) {
-  Value x = subtractZero(n, n.getInput(0), perRow(n, n.getOptionalInput(2)));
-  Value y = subtractZero(n, n.getInput(1), n.getOptionalInput(3));
+  Value x = subtractQuantZero(n, n.getInput(0), quantPerRow(n, n.getOptionalInput(2)));
+  Value y = subtractQuantZero(n, n.getInput(1), n.getOptionalInput(3));
   n.setOutput(0, n.matmul(x, y));
 }
 
@@ -172,13 +169,12 @@ static void convInteger(OnnxNode &n) {
   Value w = n.getInput(1);
   if (!w)
     return;
-  Value x = subtractZero(n, n.getInput(0), n.getOptionalInput(2));
-  w = subtractZero(n, w, perFilter(n, n.getOptionalInput(3), n.getRank(w)));
+  Value x = subtractQuantZero(n, n.getInput(0), n.getOptionalInput(2));
+  w = subtractQuantZero(n, w, perFilter(n, n.getOptionalInput(3), n.getRank(w)));
   n.setOutput(0, convolveOnnx(n, x, w));
 }
 
-/// An i32 product requantized: by x scale * y scale / result scale.
-static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, Value zero) {
+Value tg::requantizeOnnx(OnnxNode &n, Value product, Value scales, Value scale, Value zero) {
   if (!product || !scales || !scale || !zero)
     return {};
   Type type = n.getElementType(zero), f32 = n.getBuilder().getF32Type();
@@ -193,34 +189,34 @@ static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, V
 }
 
 static void qLinearMatMul(OnnxNode &n) {
-  Value xScale = perRow(n, n.getInput(1)), yScale = n.getInput(4);
-  Value x = subtractZero(n, n.getInput(0), perRow(n, n.getInput(2)));
-  Value y = subtractZero(n, n.getInput(3), n.getInput(5));
-  n.setOutput(0,
-              requantize(n, n.matmul(x, y), n.mul(xScale, yScale), n.getInput(6), n.getInput(7)));
+  Value xScale = quantPerRow(n, n.getInput(1)), yScale = n.getInput(4);
+  Value x = subtractQuantZero(n, n.getInput(0), quantPerRow(n, n.getInput(2)));
+  Value y = subtractQuantZero(n, n.getInput(3), n.getInput(5));
+  n.setOutput(
+      0, requantizeOnnx(n, n.matmul(x, y), n.mul(xScale, yScale), n.getInput(6), n.getInput(7)));
 }
 
-static void qLinearConv(OnnxNode &n) {
+Value tg::qLinearConvOnnx(OnnxNode &n, Value x) {
   Value w = n.getInput(3), bias = n.getOptionalInput(8);
-  if (!w)
-    return;
+  if (!x || !w)
+    return {};
   int64_t rank = n.getRank(w);
-  Value x = subtractZero(n, n.getInput(0), n.getInput(2));
-  w = subtractZero(n, w, perFilter(n, n.getInput(5), rank));
+  x = subtractQuantZero(n, x, n.getInput(2));
+  w = subtractQuantZero(n, w, perFilter(n, n.getInput(5), rank));
   Value product = convolveOnnx(n, x, w);
   // Of the channels, which are axis 1 of the result.
   if (bias)
     product = n.add(product, perFilter(n, bias, rank - 1));
   Value scales = n.mul(n.getInput(1), perFilter(n, n.getInput(4), rank - 1));
-  n.setOutput(0, requantize(n, product, scales, n.getInput(6), n.getInput(7)));
+  return requantizeOnnx(n, product, scales, n.getInput(6), n.getInput(7));
 }
 
 void tg::registerOnnxQuantization(OnnxOpRegistry &r) {
   r.add("ConvInteger", 10, convInteger);
-  r.add("DequantizeLinear", 10, dequantizeLinear);
+  r.add("DequantizeLinear", 10, dequantizeLinearOnnx);
   r.add("DynamicQuantizeLinear", 11, dynamicQuantizeLinear);
   r.add("MatMulInteger", 10, matMulInteger);
-  r.add("QLinearConv", 10, qLinearConv);
+  r.add("QLinearConv", 10, [](OnnxNode &n) { n.setOutput(0, qLinearConvOnnx(n, n.getInput(0))); });
   r.add("QLinearMatMul", 10, qLinearMatMul);
-  r.add("QuantizeLinear", 10, quantizeLinear);
+  r.add("QuantizeLinear", 10, quantizeLinearOnnx);
 }

@@ -1,0 +1,2 @@
+def make_cases(everything):
+    return []
