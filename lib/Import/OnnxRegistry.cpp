@@ -49,7 +49,6 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxAttention(registry);
   registerOnnxClassifiers(registry);
   registerOnnxConstants(registry);
-  registerOnnxContrib(registry);
   registerOnnxControlFlow(registry);
   registerOnnxConvolutions(registry);
   registerOnnxDeformConv(registry);
@@ -79,4 +78,6 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxSupportVectors(registry);
   registerOnnxTraining(registry);
   registerOnnxTrees(registry);
+  // Last: it gives some of the others a second name.
+  registerOnnxContrib(registry);
 }

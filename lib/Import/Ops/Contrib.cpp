@@ -21,6 +21,15 @@ bool tg::refuseInput(OnnxNode &n, unsigned input, llvm::StringRef name) {
   return !n.hasFailed();
 }
 
+/// Operators that ONNX has taken over from ONNX Runtime, or the other way round.
+static void registerSame(OnnxOpRegistry &registry) {
+  const std::pair<llvm::StringRef, int64_t> names[] = {
+      {"GatherND", 12}, {"GridSample", 16}, {"Pad", 11}, {"Range", 11}, {"Trilu", 14}};
+  for (auto [name, opset] : names)
+    if (const OnnxOpRegistry::Build *build = registry.find("", name, opset))
+      registry.add(name, 1, OnnxOpRegistry::Build(*build), microsoftDomain);
+}
+
 void tg::registerOnnxContrib(OnnxOpRegistry &registry) {
   registerContribActivations(registry);
   registerContribAttention(registry);
@@ -32,4 +41,7 @@ void tg::registerOnnxContrib(OnnxOpRegistry &registry) {
   registerContribNormalizations(registry);
   registerContribQLinear(registry);
   registerContribQuantizedMatMul(registry);
+  registerContribMoE(registry);
+  registerContribOdds(registry);
+  registerSame(registry);
 }

@@ -84,8 +84,10 @@ void registerContribConvolutions(OnnxOpRegistry &registry);
 void registerContribGroupQueryAttention(OnnxOpRegistry &registry);
 void registerContribMatMul(OnnxOpRegistry &registry);
 void registerContribMatMulNBits(OnnxOpRegistry &registry);
+void registerContribMoE(OnnxOpRegistry &registry);
 void registerContribNchwc(OnnxOpRegistry &registry);
 void registerContribNormalizations(OnnxOpRegistry &registry);
+void registerContribOdds(OnnxOpRegistry &registry);
 void registerContribQLinear(OnnxOpRegistry &registry);
 void registerContribQuantizedMatMul(OnnxOpRegistry &registry);
 

@@ -35,6 +35,8 @@ private:
   Value updateCache(Value past, Value rows);
   /// i1, where not to look, broadcasting to [B, H, S, P].
   Value hideKeys();
+  /// The scores as a result, of the keys that count: before or after the softmax.
+  void setScores(const ContribAttention &attention);
   /// `bias` for P keys: what comes after its end is hidden anyway.
   Value fitBias(Value bias);
 
@@ -211,6 +213,23 @@ Value GroupQueryAttention::fitBias(Value bias) {
   return n.pad(bias, low, high);
 }
 
+void GroupQueryAttention::setScores(const ContribAttention &attention) {
+  if (!n.hasOutput(3))
+    return;
+  int64_t mode = n.getInt("qk_output", 0);
+  if (mode != 1 && mode != 2)
+    return (void)n.fail("output 3 needs attribute 'qk_output' = 1 or 2");
+  SmallVector<DimAttr> length = n.getDimsInput(6);
+  Value scores = mode == 1 ? attention.scores : attention.probabilities;
+  if (n.hasFailed() || !scores)
+    return;
+  if (mode == 1)
+    scores =
+        n.where(n.broadcastTo(attention.hidden, n.getDims(scores)), n.splatLike(0, scores), scores);
+  scores = n.cast(n.slice(scores, 3, n.dim(0), length.front()), n.getElementType(query));
+  n.setOutput(3, scores);
+}
+
 void GroupQueryAttention::build() {
   if (!readInputs() || !rotate() || !updateCaches())
     return;
@@ -226,6 +245,7 @@ void GroupQueryAttention::build() {
   if (!attention.sink && n.getInt("smooth_softmax", -1) == 1)
     attention.sink = n.broadcastTo(n.scalar(0, n.getElementType(query)), n.dim(heads));
   n.setOutput(0, attention.build(n));
+  setScores(attention);
 }
 
 void tg::registerContribGroupQueryAttention(OnnxOpRegistry &r) {

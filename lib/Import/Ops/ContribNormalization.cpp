@@ -6,6 +6,8 @@
 
 #include "Contrib.h"
 
+#include "Quantization.h"
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
@@ -73,28 +75,34 @@ static void skipSimplifiedLayerNormalization(OnnxNode &n) {
   n.setOutput(2, inverse);
 }
 
+namespace {
+/// What the layer normalization of embeddings reads besides ids: floats, dequantized if need be.
+struct EmbeddingTables {
+  Value words, positions, segments, gamma, beta;
+};
+} // namespace
+
 /// The layer normalization of the sum of the embeddings of words, positions and segments.
-static void embedLayerNormalization(OnnxNode &n) {
-  Value ids = n.getInput(0), words = n.getInput(2), positions = n.getInput(3);
-  Value gamma = n.getInput(5), beta = n.getInput(6);
-  if (!ids || !words || !positions || !gamma || !beta)
+/// `places` are the positions, null for 0, 1, ...
+static void embed(OnnxNode &n, const EmbeddingTables &tables, Value places) {
+  Value ids = n.getInput(0);
+  if (!ids || !tables.words || !tables.positions || !tables.gamma || !tables.beta)
     return;
   if (n.getRank(ids) != 2)
     return (void)n.fail("expected ids of rank 2");
-  Type type = n.getElementType(words), wide = n.getAccumulatorType(type);
+  Type type = n.getElementType(tables.words), wide = n.getAccumulatorType(type);
   Type i64 = n.getBuilder().getI64Type();
   auto look = [&](Value table, Value index) {
     return n.cast(n.gather(table, n.cast(index, i64), 0), wide);
   };
-  Value places = n.getOptionalInput(8);
   if (!places)
     places = n.iota({n.dim(1), n.getDim(ids, 1)}, 1, i64);
-  Value sum = n.add(look(words, ids), look(positions, places));
+  Value sum = n.add(look(tables.words, ids), look(tables.positions, places));
   if (Value segments = n.getOptionalInput(1))
-    sum = n.add(sum, look(n.getInput(4), segments));
+    sum = n.add(sum, look(tables.segments, segments));
   n.setOutput(2, n.cast(sum, type));
   Value y = standardizeOnnx(n, sum, 2, n.getFloat("epsilon", 1e-12)).result;
-  y = n.add(n.mul(y, n.cast(gamma, wide)), n.cast(beta, wide));
+  y = n.add(n.mul(y, n.cast(tables.gamma, wide)), n.cast(tables.beta, wide));
   n.setOutput(0, n.cast(y, type));
 
   // How many entries of the mask are 1: the length of a sequence that is padded at its end.
@@ -105,10 +113,32 @@ static void embedLayerNormalization(OnnxNode &n) {
     n.setOutput(1, n.broadcastTo(n.scalarInt(0, i32), n.getDim(ids, 0)));
 }
 
+static void embedLayerNormalization(OnnxNode &n) {
+  EmbeddingTables tables{n.getInput(2), n.getInput(3), n.getOptionalInput(4), n.getInput(5),
+                         n.getInput(6)};
+  embed(n, tables, n.getOptionalInput(8));
+}
+
+/// Five tables, then their scales, then their zero points.
+static void qEmbedLayerNormalization(OnnxNode &n) {
+  auto read = [&](unsigned table, unsigned scale) -> Value {
+    Value x = n.getOptionalInput(table);
+    if (!x)
+      return {};
+    Value factor = n.getInput(scale), zero = n.getInput(scale + 5);
+    if (!factor || !zero)
+      return {};
+    x = subtractQuantZero(n, x, n.reshape(zero, {}));
+    return n.mul(n.cast(x, n.getElementType(factor)), n.reshape(factor, {}));
+  };
+  embed(n, {read(2, 8), read(3, 9), read(4, 10), read(5, 11), read(6, 12)}, {});
+}
+
 void tg::registerContribNormalizations(OnnxOpRegistry &r) {
   r.add("SimplifiedLayerNormalization", 1, simplifiedLayerNormalization);
   r.add("SimplifiedLayerNormalization", 1, simplifiedLayerNormalization, microsoftDomain);
   r.add("EmbedLayerNormalization", 1, embedLayerNormalization, microsoftDomain);
+  r.add("QEmbedLayerNormalization", 1, qEmbedLayerNormalization, microsoftDomain);
   r.add("SkipLayerNormalization", 1, skipLayerNormalization, microsoftDomain);
   r.add("SkipSimplifiedLayerNormalization", 1, skipSimplifiedLayerNormalization, microsoftDomain);
 }

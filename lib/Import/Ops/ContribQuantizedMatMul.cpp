@@ -31,11 +31,11 @@ static Value multiplyIntegers(OnnxNode &n, Value x, Value xZero, Value y, Value 
 }
 
 static void dynamicQuantizeMatMul(OnnxNode &n) {
-  DynamicQuantization x = quantizeDynamically(n, n.getInput(0));
-  if (!x.value)
-    return;
-  Value product = multiplyIntegers(n, x.value, x.zero, n.getInput(1), n.getOptionalInput(3));
-  n.setOutput(0, toFloat(n, product, n.mul(x.scale, n.getInput(2)), n.getOptionalInput(4)));
+  Value y =
+      multiplyDynamically(n, n.getInput(0), n.getInput(1), n.getInput(2), n.getOptionalInput(3));
+  if (Value bias = n.getOptionalInput(4))
+    y = n.add(y, bias);
+  n.setOutput(0, y);
 }
 
 static void matMulIntegerToFloat(OnnxNode &n) {

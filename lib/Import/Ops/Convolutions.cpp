@@ -209,9 +209,9 @@ static bool padTransposed(OnnxNode &n, OnnxWindow &window, Value x, ArrayRef<int
 }
 
 /// x [N, C, s...] and w [C, M / g, k...]: products summed over C / g, [N, M, s..., k...], whose
-/// taps unwindow adds where they fall; then the padding is cut off.
-static void convTranspose(OnnxNode &n) {
-  Value x = n.getInput(0), w = n.getInput(1), bias = n.getOptionalInput(2);
+/// taps unwindow adds where they fall; then the padding is cut off: `pads` if there are any.
+static void convTranspose(OnnxNode &n, Value bias, ArrayRef<DimAttr> pads = {}) {
+  Value x = n.getInput(0), w = n.getInput(1);
   if (!x || !w)
     return;
   int64_t rank = n.getRank(x), spatial = rank - 2, groups = n.getInt("group", 1);
@@ -227,6 +227,12 @@ static void convTranspose(OnnxNode &n) {
   auto window = OnnxWindow::read(n, x, kernel);
   if (!window || !padTransposed(n, *window, x, extra))
     return;
+  if (!pads.empty() && static_cast<int64_t>(pads.size()) != 2 * spatial)
+    return (void)n.fail("expected " + Twine(2 * spatial) + " pads");
+  if (!pads.empty()) {
+    window->low.assign(pads.begin(), pads.begin() + spatial);
+    window->high.assign(pads.begin() + spatial, pads.end());
+  }
   DimAttr g = n.dim(groups), one = n.dim(1), perGroup = floorDivDims(from[1], g);
   if (weights[0] != from[1] || mulDims(perGroup, g) != from[1])
     return (void)n.failSizes("the channels of the input and of the weights do not fit in " +
@@ -262,5 +268,11 @@ static void convTranspose(OnnxNode &n) {
 
 void tg::registerOnnxConvolutions(OnnxOpRegistry &r) {
   r.add("Conv", 1, conv);
-  r.add("ConvTranspose", 1, convTranspose);
+  r.add("ConvTranspose", 1, [](OnnxNode &n) { convTranspose(n, n.getOptionalInput(2)); });
+  // ONNX Runtime's has the pads as an input.
+  auto buildPadded = [](OnnxNode &n) {
+    SmallVector<DimAttr> pads = n.hasInput(2) ? n.getDimsInput(2) : SmallVector<DimAttr>();
+    convTranspose(n, n.getOptionalInput(3), pads);
+  };
+  r.add("ConvTransposeWithDynamicPads", 1, buildPadded, "com.microsoft");
 }

@@ -159,6 +159,15 @@ static Value perFilter(OnnxNode &n, Value parameter, int64_t rank) {
   return n.unsqueeze(parameter, llvm::to_vector(llvm::seq<int64_t>(1, rank)));
 }
 
+Value tg::multiplyDynamically(OnnxNode &n, Value x, Value weights, Value scale, Value zero) {
+  DynamicQuantization quantized = quantizeDynamically(n, x);
+  if (!quantized.value || !scale)
+    return {};
+  Value product = n.matmul(subtractQuantZero(n, quantized.value, quantized.zero),
+                           subtractQuantZero(n, weights, zero));
+  return n.mul(n.cast(product, n.getElementType(scale)), n.mul(quantized.scale, scale));
+}
+
 static void matMulInteger(OnnxNode &n) {
   Value x = subtractQuantZero(n, n.getInput(0), quantPerRow(n, n.getOptionalInput(2)));
   Value y = subtractQuantZero(n, n.getInput(1), n.getOptionalInput(3));

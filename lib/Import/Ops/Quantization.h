@@ -33,6 +33,11 @@ struct DynamicQuantization {
 /// To ui8, with the range of x and 0 on 0 to 255.
 DynamicQuantization quantizeDynamically(OnnxNode &n, mlir::Value x);
 
+/// x, quantized dynamically, times integer weights with a scale and maybe a zero point, which may
+/// be per column.
+mlir::Value multiplyDynamically(OnnxNode &n, mlir::Value x, mlir::Value weights, mlir::Value scale,
+                                mlir::Value zero);
+
 /// QuantizeLinear and DequantizeLinear of any domain.
 void quantizeLinearOnnx(OnnxNode &n);
 void dequantizeLinearOnnx(OnnxNode &n);
