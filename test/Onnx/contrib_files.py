@@ -332,6 +332,9 @@ def add_decoder(cases, folder):
                     for name, array in outputs.items()}
 
         cases.append(Case(f"decoder,buffer,{kind}", buffered, feeds, 1e-4, view=view))
+        # Caches that are given a size are buffers, too.
+        cases.append(Case(f"decoder,given size,{kind}", models["float"], feeds, 1e-4, view=view,
+                          options=("--dim=past=8",)))
 
 
 def make_cases(everything):

@@ -81,6 +81,8 @@ def convolutions(m):
               attributes=a | {"pads": [1, 1, 1, 1]}, tolerance=2e-5)
         m.add(f"FusedConv,{activation},group", "FusedConv", [x, w[:, :2], b],
               attributes=a | {"group": 2, "auto_pad": "SAME_UPPER"}, tolerance=2e-5)
+    half = [m.floats(*shape, dtype=np.float16) for shape in ((2, 4, 7, 6), (6, 4, 3, 3), (6,))]
+    m.add("FusedConv,float16", "FusedConv", half, attributes={"activation": "Relu"}, tolerance=1e-2)
     m.add("FusedConv,1d", "FusedConv", [m.floats(2, 4, 9), m.floats(6, 4, 3)],
           attributes={"activation": "Relu"})
     for dtype in (np.int8, np.uint8):

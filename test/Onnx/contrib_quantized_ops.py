@@ -3,6 +3,7 @@
 
 import itertools
 
+import ml_dtypes
 import numpy as np
 
 from contrib_cases import grid, label, suite
@@ -66,6 +67,15 @@ def gather_block_quantized(m):
               **options)
         m.add(f"bits={bits},float16", "GatherBlockQuantized",
               [data, indices, scales.astype(np.float16)], **{**options, "tolerance": 2e-3})
+    for kind, low, axes in itertools.product(("int4", "uint4"), (0, 1), ((0, 1), (1, 0), (1, 1))):
+        gather, quantize = axes
+        numbers = m.ints(-8, 8, 32, 48) if kind == "int4" else m.ints(0, 16, 32, 48)
+        data = numbers.astype(getattr(ml_dtypes, kind))
+        shape = (32, 3) if quantize == 1 else (2, 48)
+        zeros = (numbers[:shape[0], :shape[1]]).astype(data.dtype) if low else None
+        m.add(f"{kind},{gather},{quantize},zero points={low}", "GatherBlockQuantized",
+              [data, indices, m.floats(*shape), zeros], constants={0, 2, 3},
+              attributes={"gather_axis": gather, "quantize_axis": quantize, "block_size": 16})
 
 
 @suite
