@@ -26,6 +26,8 @@ Value tg::splitIntoHeads(OnnxNode &n, Value x, int64_t heads) {
 static Value repeatHeads(OnnxNode &n, Value x, DimAttr heads) {
   if (!x || n.getDim(x, 1) == heads)
     return x;
+  if (n.getDim(x, 1).isConstant(0))
+    return n.fail("there are no heads of keys and values");
   SmallVector<DimAttr> d = n.getDims(x);
   Value repeated =
       n.broadcastTo(n.unsqueeze(x, 2), {d[0], d[1], floorDivDims(heads, d[1]), d[2], d[3]});
@@ -131,7 +133,8 @@ static std::optional<SmallVector<DimAttr>> readHiddenSizes(OnnxNode &n, DimAttr 
   SmallVector<int64_t> sizes = n.getInts("qkv_hidden_sizes");
   if (sizes.empty())
     return SmallVector<DimAttr>(3, floorDivDims(total, n.dim(3)));
-  if (sizes.size() != 3 || addDims(n.dim(sizes[0]), n.dim(sizes[1] + sizes[2])) != total)
+  if (sizes.size() != 3 ||
+      addDims(addDims(n.dim(sizes[0]), n.dim(sizes[1])), n.dim(sizes[2])) != total)
     return n.fail("attribute 'qkv_hidden_sizes' does not fit the weights"), std::nullopt;
   return n.dims(sizes);
 }
@@ -224,7 +227,7 @@ static MultiHeadInputs readMultiHeadInputs(OnnxNode &n, int64_t heads) {
     bool isCross = n.getRank(key) == 4;
     inputs = {splitIntoHeads(n, query, heads), isCross ? key : splitIntoHeads(n, key, heads),
               n.getRank(value) == 4 ? value : splitIntoHeads(n, value, heads)};
-    if (isCross && bias) {
+    if (isCross && bias && !n.hasFailed()) {
       DimAttr size = n.getDim(query, 2);
       inputs.query = splitIntoHeads(n, n.add(query, n.slice(bias, 0, n.dim(0), size)), heads);
       return inputs;

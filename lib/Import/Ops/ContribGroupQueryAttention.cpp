@@ -71,7 +71,8 @@ bool GroupQueryAttention::readInputs() {
   Value seqlens = n.getInput(5), totalLength = n.getInput(6);
   if (!x || !seqlens || !totalLength || !refuseOthers())
     return false;
-  if (n.getRank(x) != 3 || heads <= 0 || groups <= 0 || heads % groups != 0)
+  constexpr int64_t maxHeads = 1 << 20;
+  if (n.getRank(x) != 3 || groups <= 0 || heads < groups || heads > maxHeads || heads % groups != 0)
     return n.fail("expected queries of rank 3, and a multiple of kv_num_heads query heads"), false;
   batch = n.getDim(x, 0);
   numNew = n.getDim(x, 1);
@@ -159,6 +160,8 @@ DimAttr GroupQueryAttention::getCacheSize() {
 Value GroupQueryAttention::updateCache(Value past, Value rows) {
   if (!rows || !cacheSize)
     return {};
+  if (past && n.getRank(past) != 4)
+    return n.fail("expected caches of rank 4");
   Type i64 = n.getBuilder().getI64Type();
   if (!past) {
     past = n.broadcastTo(n.scalar(0, n.getElementType(rows)),
@@ -221,7 +224,7 @@ void GroupQueryAttention::setScores(const ContribAttention &attention) {
     return (void)n.fail("output 3 needs attribute 'qk_output' = 1 or 2");
   SmallVector<DimAttr> length = n.getDimsInput(6);
   Value scores = mode == 1 ? attention.scores : attention.probabilities;
-  if (n.hasFailed() || !scores)
+  if (n.hasFailed() || !scores || length.size() != 1)
     return;
   if (mode == 1)
     scores =

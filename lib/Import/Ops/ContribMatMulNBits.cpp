@@ -17,6 +17,8 @@ static Value unpackBits(OnnxNode &n, Value bytes, int64_t bits) {
     return bytes;
   SmallVector<DimAttr> dims = n.getDims(bytes);
   int64_t rank = dims.size(), perByte = 8 / bits;
+  if (rank == 0)
+    return n.fail("expected packed numbers of rank 1 or more");
   Type type = n.getElementType(bytes);
   DimAttr count = n.dim(perByte);
   SmallVector<DimAttr> split(rank, n.dim(1));

@@ -40,6 +40,8 @@ static Value addSkip(OnnxNode &n, unsigned biasInput) {
   Value x = n.getInput(0), skip = n.getInput(1), bias = n.getOptionalInput(biasInput);
   if (!x || !skip)
     return {};
+  if (n.getRank(x) == 0)
+    return n.fail("expected an input of rank 1 or more");
   Type type = n.getElementType(x), wide = n.getAccumulatorType(type);
   Value sum = n.add(n.cast(x, wide), n.broadcastTo(n.cast(skip, wide), n.getDims(x)));
   if (bias)
@@ -100,6 +102,8 @@ static void embed(OnnxNode &n, const EmbeddingTables &tables, Value places) {
   Value sum = n.add(look(tables.words, ids), look(tables.positions, places));
   if (Value segments = n.getOptionalInput(1))
     sum = n.add(sum, look(tables.segments, segments));
+  if (!sum || n.getRank(sum) != 3)
+    return (void)n.fail("expected tables of rank 2");
   n.setOutput(2, n.cast(sum, type));
   Value y = standardizeOnnx(n, sum, 2, n.getFloat("epsilon", 1e-12)).result;
   y = n.add(n.mul(y, n.cast(tables.gamma, wide)), n.cast(tables.beta, wide));

@@ -105,8 +105,12 @@ static void crop(OnnxNode &n) {
   if (n.getRank(x) != 4 || (!scale.empty() && scale.size() != 2))
     return (void)n.fail("expected an input of rank 4");
   SmallVector<DimAttr> d = n.getDims(x);
-  DimAttr height = subDims(d[2], n.dim(border[1] + border[3]));
-  DimAttr width = subDims(d[3], n.dim(border[0] + border[2]));
+  auto shorten = [&](DimAttr size, int64_t low, int64_t high) {
+    DimAttr rest = subDims(size, n.dim(low));
+    return rest ? subDims(rest, n.dim(high)) : DimAttr();
+  };
+  DimAttr height = shorten(d[2], border[1], border[3]);
+  DimAttr width = shorten(d[3], border[0], border[2]);
   if (!scale.empty()) {
     height = n.dim(scale[0]);
     width = n.dim(scale[1]);
@@ -145,6 +149,8 @@ struct CropAxis {
 /// Of `size` positions between two relative ends per crop, along an axis of `length` elements.
 static CropAxis placeCrop(OnnxNode &n, Value start, Value end, DimAttr length, int64_t size,
                           bool isNearest) {
+  if (!start || !end)
+    return {};
   Type type = n.getElementType(start), i64 = n.getBuilder().getI64Type();
   Value last = n.cast(n.size(subDims(length, n.dim(1))), type); // Of the image.
   start = n.unsqueeze(start, 1);
