@@ -55,6 +55,18 @@ def mat_mul_n_bits(m):
 
 
 @suite
+def mat_mul_bnb4(m):
+    for kind, size, dtype in itertools.product((0, 1), (24, 33), (np.float32, np.float16)):
+        rows = 5
+        w = m.bytes(np.uint8, (rows * size + 1) // 2)
+        largest = m.random.random(-(-rows * size // 16)).astype(dtype)
+        m.add(f"{kind},{size},{dtype.__name__}", "MatMulBnb4",
+              [m.floats(2, 3, size, dtype=dtype), w, largest], constants={1, 2},
+              dims={0: ["B", "S", None]}, tolerance=1e-5 if dtype == np.float32 else 4e-3,
+              attributes={"N": rows, "K": size, "block_size": 16, "quant_type": kind})
+
+
+@suite
 def gather_block_quantized(m):
     indices = np.array([[0, 5, 2], [6, 1, -1]], np.int64)
     for bits in (2, 4, 8):

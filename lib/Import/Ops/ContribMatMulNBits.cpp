@@ -104,6 +104,47 @@ static void matMulNBits(OnnxNode &n) {
   n.setOutput(0, n.cast(result, type));
 }
 
+/// What the 16 codes of 4-bit floats (type 0) and of quantiles of the normal distribution (type 1)
+/// stand for, as the bitsandbytes library defines them.
+static Value makeCodes(OnnxNode &n, bool isNormal) {
+  static constexpr float floats[] = {
+      0.0F, 0.005208333F,  0.6666667F,  1.0F,  0.33333333F,  0.5F,  0.16666667F,  0.25F,
+      0.0F, -0.005208333F, -0.6666667F, -1.0F, -0.33333333F, -0.5F, -0.16666667F, -0.25F};
+  static constexpr float quantiles[] = {-1.0F,        -0.6961928F,  -0.52507305F, -0.3949175F,
+                                        -0.28444138F, -0.18477343F, -0.09105004F, 0.0F,
+                                        0.0795803F,   0.1609302F,   0.2461123F,   0.33791524F,
+                                        0.44070983F,  0.562617F,    0.72295684F,  1.0F};
+  auto type = RankedTensorType::get({16}, n.getBuilder().getF32Type());
+  return n.constant(
+      DenseElementsAttr::get(type, isNormal ? ArrayRef(quantiles) : ArrayRef(floats)));
+}
+
+/// Weights [N, K] of 4-bit codes, flattened and in blocks, each with its largest magnitude.
+static void matMulBnb4(OnnxNode &n) {
+  Value x = n.getInput(0), packed = n.getInput(1), largest = n.getInput(2);
+  int64_t rows = n.getInt("N"), columns = n.getInt("K"), kind = n.getInt("quant_type");
+  int64_t blockSize = n.getInt("block_size");
+  constexpr int64_t maxSize = int64_t(1) << 30;
+  if (!x || !packed || !largest || n.hasFailed() || !requireInt(n, "transB", 1))
+    return;
+  if (rows <= 0 || columns <= 0 || rows > maxSize || columns > maxSize || blockSize < 16 ||
+      blockSize > maxSize || kind < 0 || kind > 1)
+    return (void)n.fail("attributes 'N', 'K', 'block_size' and 'quant_type' are out of range");
+  int64_t count = rows * columns, bytes = (count + 1) / 2;
+  int64_t blocks = (count + blockSize - 1) / blockSize;
+  Type type = n.getElementType(x), wide = n.getAccumulatorType(type);
+  // Here the first number of a byte is in the high bits.
+  Value pairs = n.reshape(unpackBits(n, n.reshape(packed, n.dim(bytes)), 4), n.dims({bytes, 2}));
+  Value codes = n.reshape(n.flip(pairs, 1), n.dim(2 * bytes));
+  codes = n.cast(n.slice(codes, 0, n.dim(0), n.dim(count)), n.getBuilder().getI64Type());
+  Value weights = n.cast(n.gather(makeCodes(n, kind == 1), codes, 0), wide);
+  Value scales = n.reshape(n.cast(largest, wide), n.dims({blocks, 1}));
+  scales = n.reshape(n.broadcastTo(scales, n.dims({blocks, blockSize})), n.dim(blocks * blockSize));
+  weights = n.mul(weights, n.slice(scales, 0, n.dim(0), n.dim(count)));
+  weights = n.reshape(weights, n.dims({rows, columns}));
+  n.setOutput(0, n.cast(n.matmul(n.cast(x, wide), n.transpose(weights, 0, 1)), type));
+}
+
 /// Gather of rows that are quantized by blocks along an axis. Packed bytes hold the last axis.
 static void gatherBlockQuantized(OnnxNode &n) {
   Value data = n.getInput(0), indices = n.getInput(1), scales = n.getInput(2);
@@ -156,5 +197,6 @@ static void gatherBlockQuantized(OnnxNode &n) {
 
 void tg::registerContribMatMulNBits(OnnxOpRegistry &r) {
   r.add("GatherBlockQuantized", 1, gatherBlockQuantized, microsoftDomain);
+  r.add("MatMulBnb4", 1, matMulBnb4, microsoftDomain);
   r.add("MatMulNBits", 1, matMulNBits, microsoftDomain);
 }
