@@ -160,7 +160,8 @@ def group_query_attention(m):
             return kept
 
         given = [*inputs, *state, lengths, np.array(total, np.int32), *extra]
-        m.add(name, "GroupQueryAttention", given, outputs, dims=dims, tolerance=tolerance, view=view,
+        m.add(name, "GroupQueryAttention", given, outputs, dims=dims, tolerance=tolerance,
+              view=view,
               constants={6} if constant else (),
               attributes={"num_heads": heads, "kv_num_heads": groups, **attributes})
 

@@ -121,9 +121,8 @@ def blocked(m):
     for a in grid(strides=[[1, 1], [2, 2]], pads=[[0, 0, 0, 0], [1, 1, 0, 1]], ceil_mode=[0, 1]):
         around("MaxPool," + label(a), "MaxPool", kernel_shape=[3, 2], **a)
         for count in (0, 1):
-            if not a["ceil_mode"]:
-                around(f"AveragePool,{count}," + label(a), "AveragePool", kernel_shape=[3, 2],
-                       count_include_pad=count, **a)
+            around(f"AveragePool,{count}," + label(a), "AveragePool", kernel_shape=[2, 3],
+                   count_include_pad=count, **a)
     around("MaxPool,dilations", "MaxPool", kernel_shape=[3, 2], dilations=[2, 1])
     for block, inputs, outputs, group in [(16, 16, 20, 1), (16, 20, 20, 1), (16, 3, 20, 1),
                                           (16, 20, 20, 20), (8, 16, 24, 1), (8, 12, 20, 1),

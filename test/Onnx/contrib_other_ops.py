@@ -27,8 +27,8 @@ def odds(m):
               attributes={"ngram_size": size})
     m.add("NGramRepeatBlock,dynamic", "NGramRepeatBlock", [ids, m.floats(3, 6)],
           attributes={"ngram_size": 2}, dims={0: ["B", "S"], 1: ["B", None]})
-    boxes = np.array([[0, 0, 1, 1], [0.1, 0.2, 0.7, 0.9], [-0.2, 0, 0.5, 1.3], [0.8, 0.7, 0.2, 0.1]],
-                     np.float32)
+    boxes = np.array([[0, 0, 1, 1], [0.1, 0.2, 0.7, 0.9], [-0.2, 0, 0.5, 1.3],
+                      [0.8, 0.7, 0.2, 0.1]], np.float32)
     for mode, size in itertools.product(("bilinear", "nearest"), ([3, 4], [1, 1], [7, 2])):
         m.add(f"CropAndResize,{mode},{size}", "CropAndResize",
               [m.floats(2, 3, 5, 6), boxes, np.array([0, 1, 0, 1], np.int32),
@@ -39,7 +39,8 @@ def odds(m):
           attributes={"dim": 0, "size": 4, "step": 2})
     m.add("SampleOp", "SampleOp", [m.floats(3)])
     for k, upper in itertools.product((None, -1, 1), (0, 1)):
-        m.add(f"Trilu,{k},{upper}", "Trilu", [m.floats(2, 3, 4), None if k is None else np.array(k)],
+        m.add(f"Trilu,{k},{upper}", "Trilu",
+              [m.floats(2, 3, 4), None if k is None else np.array(k)],
               attributes={"upper": upper}, constants={1})
     m.add("GatherND", "GatherND", [m.floats(3, 4), np.array([[0, 1], [2, 3]])])
     m.add("Unique", "Unique", [np.array([2, 1, 1, 3, 4, 3], np.float32)], 3)

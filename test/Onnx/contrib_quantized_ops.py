@@ -116,10 +116,10 @@ def quantized(m):
         for axis, opset in itertools.product((1, -1), (11, 13)):
             add("QLinearSoftmax", [x, scale(0.05), zeros[0], scale(1 / 256),
                                    dtype(np.iinfo(dtype).min)], axis=axis, opset=opset)
-        for count, ceil, last in itertools.product((0, 1), (0, 1), (0, 1)):
+        for count, ceil, last, height in itertools.product((0, 1), (0, 1), (0, 1), (2, 3)):
             add("QLinearAveragePool", [x, scale(0.03), zeros[0], scale(0.02), zeros[1]],
-                kernel_shape=[3, 2], pads=[1, 0, 1, 1], strides=[2, 1], count_include_pad=count,
-                ceil_mode=ceil, channels_last=last)
+                kernel_shape=[height, 2], pads=[1, 0, 1, 1], strides=[2, 1],
+                count_include_pad=count, ceil_mode=ceil, channels_last=last)
         for last in (0, 1):
             add("QLinearGlobalAveragePool", [x, scale(0.03), zeros[0], scale(0.02), zeros[1]],
                 channels_last=last, dims=dynamic if not last else {0: ["N", "H", "W", None]})
@@ -205,7 +205,8 @@ def quantized_products(m):
         for past, mask, uni in itertools.product((None, 2), (0, 1), (0, 1)):
             state = None if past is None else m.floats(2, 2, 2, past, 4)
             ends = m.ints(1, 4, 2) if mask else None
-            for per, s, z in [("tensor", scale(0.004), wzero), ("column", wide, m.bytes(wdtype, 24))]:
+            for per, s, z in [("tensor", scale(0.004), wzero),
+                              ("column", wide, m.bytes(wdtype, 24))]:
                 m.add(f"QAttention,{names},{per},past={past},mask={mask},{uni}", "QAttention",
                       [x, weights, m.floats(24), scale(0.01), s, ends, xzero, z, state],
                       1 if past is None else 2, tolerance=2e-3,

@@ -154,7 +154,9 @@ void tg::registerContribNchwc(OnnxOpRegistry &r) {
   auto add = [&](StringRef name, OnnxOpRegistry::Build build) {
     r.add(name, 1, std::move(build), nchwcDomain);
   };
-  add("AveragePool", [](OnnxNode &n) { n.setOutput(0, averagePoolOnnx(n, n.getInput(0))); });
+  add("AveragePool", [](OnnxNode &n) {
+    n.setOutput(0, averagePoolOnnx(n, n.getInput(0), /*countsOverhang=*/true));
+  });
   add("Conv", conv);
   add("GlobalAveragePool", globalPool<false>);
   add("GlobalMaxPool", globalPool<true>);

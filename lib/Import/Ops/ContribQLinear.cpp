@@ -123,7 +123,8 @@ void tg::registerContribQLinear(OnnxOpRegistry &r) {
   add("QuantizeLinear", quantizeLinearOnnx);
   add("QLinearAdd", binaryQuantized<AddOp>);
   add("QLinearMul", binaryQuantized<MulOp>);
-  add("QLinearAveragePool", pool(averagePoolOnnx));
+  add("QLinearAveragePool",
+      pool([](OnnxNode &n, Value x) { return averagePoolOnnx(n, x, /*countsOverhang=*/true); }));
   add("QLinearGlobalAveragePool", pool(globalMean));
   add("QLinearConcat", qLinearConcat);
   add("QLinearConv", qLinearConv);

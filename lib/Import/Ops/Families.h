@@ -68,8 +68,10 @@ struct OnnxWindow {
 mlir::Value convolveOnnx(OnnxNode &n, mlir::Value x, mlir::Value w);
 /// A vector over the channels as [C, 1, ...], which broadcasts to [N, C, spatial...] of `rank`.
 mlir::Value alignOnnxChannels(OnnxNode &n, mlir::Value vector, int64_t rank);
-/// The pools of x [N, C, s...], with the node's attributes.
-mlir::Value averagePoolOnnx(OnnxNode &n, mlir::Value x);
+/// The pools of x [N, C, s...], with the node's attributes. With `countsOverhang` what hangs over
+/// the end counts where padding does, as in ONNX Runtime's own pools, though not in its
+/// AveragePool.
+mlir::Value averagePoolOnnx(OnnxNode &n, mlir::Value x, bool countsOverhang = false);
 mlir::Value maxPoolOnnx(OnnxNode &n, mlir::Value x);
 /// alpha * A' * B' + beta * C, with the node's inputs and attributes.
 mlir::Value multiplyOnnxGemm(OnnxNode &n);

@@ -120,7 +120,7 @@ static Value countElements(OnnxNode &n, const OnnxWindow &window, Value x,
                  : Value();
 }
 
-Value tg::averagePoolOnnx(OnnxNode &n, Value x) {
+Value tg::averagePoolOnnx(OnnxNode &n, Value x, bool countsOverhang) {
   auto window = OnnxWindow::read(n, x);
   if (!window)
     return {};
@@ -142,7 +142,7 @@ Value tg::averagePoolOnnx(OnnxNode &n, Value x) {
     return {};
   Value sum = n.reduce(CombineKind::Add, windows, getTapAxes(windows, overhang->size()));
   Value count;
-  if (isRagged || (isPadded && !countsPads)) {
+  if ((isRagged && !(countsPads && countsOverhang)) || (isPadded && !countsPads)) {
     count = countElements(n, *window, x, *overhang, countsPads);
   } else {
     int64_t taps = 1;
