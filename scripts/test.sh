@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit install python exports random fuzz demo onnx_cpu light)
-ALL_STEPS=(wheel onnx light_all roundtrip random_more retrain fuzz_more kernel_counts schedule)
+STEPS=(format docs build unit race lit install python exports random fuzz demo onnx_cpu light contrib)
+ALL_STEPS=(wheel onnx light_all contrib_all roundtrip random_more retrain fuzz_more kernel_counts schedule)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -172,6 +172,15 @@ step_light() {
 step_light_all() {
   light_models "squeezenet shufflenet inception_v1 densenet121 inception_v2 resnet50 bvlc_alexnet
     zfnet512 vgg19"
+}
+
+# ONNX Runtime's own operators, and networks as it saves and quantizes them, against it.
+step_contrib() {
+  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/contrib_tests.py" "$TG_BUILD/bin/tg-run"
+}
+
+step_contrib_all() {
+  check "$TG_PYTHON" "$TG_ROOT/test/Onnx/contrib_tests.py" "$TG_BUILD/bin/tg-run" --all
 }
 
 # light_models NAMES

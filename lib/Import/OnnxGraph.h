@@ -139,6 +139,8 @@ public:
   mlir::Value materialize(llvm::StringRef name, OnnxValue &value);
   const OnnxTensorReader &getReader() const { return reader; }
   OnnxStrings &getStrings() { return strings; }
+  /// The main graph.
+  const onnx::GraphProto &getGraph() const { return model->proto.graph(); }
   /// Whether `builder` stands outside of branches and loops.
   bool isInEntry(const mlir::OpBuilder &builder) const {
     return builder.getInsertionBlock() == entry;

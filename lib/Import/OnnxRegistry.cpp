@@ -90,4 +90,6 @@ void tg::registerOnnxOps(OnnxOpRegistry &registry) {
   registerOnnxSupportVectors(registry);
   registerOnnxTraining(registry);
   registerOnnxTrees(registry);
+  // Last: it gives some of the others a second name.
+  registerOnnxContrib(registry);
 }

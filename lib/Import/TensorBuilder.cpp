@@ -444,6 +444,8 @@ Value TensorBuilder::shrink(Value x, ArrayRef<DimAttr> offsets, ArrayRef<DimAttr
 Value TensorBuilder::slice(Value x, int64_t axis, DimAttr offset, DimAttr size) {
   if (!x)
     return {};
+  if (axis < 0 || axis >= getRank(x))
+    return fail("axis " + Twine(axis) + " is out of range for rank " + Twine(getRank(x)));
   SmallVector<DimAttr> offsets(getRank(x), dim(0)), sizes = getDims(x);
   offsets[axis] = offset;
   sizes[axis] = size;

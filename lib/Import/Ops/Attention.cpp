@@ -130,7 +130,42 @@ static void attention(OnnxNode &n) {
   n.setOutput(0, result);
 }
 
-/// Pairs of elements turned by the angles of their position.
+Value tg::rotateOnnx(OnnxNode &n, Value x, Value cosine, Value sine, DimAttr turned,
+                     bool isInterleaved) {
+  if (!x || !cosine || !sine || !turned)
+    return {};
+  SmallVector<DimAttr> shape = n.getDims(x);
+  DimAttr half = floorDivDims(turned, n.dim(2));
+  Value rest;
+  if (turned != shape[3])
+    rest = n.slice(x, 3, turned, subDims(shape[3], turned));
+  x = n.slice(x, 3, n.dim(0), turned);
+  // Only as many angles as there are pairs, for every head.
+  auto align = [&](Value angles) {
+    if (n.getRank(angles) != 3)
+      return n.fail("expected angles of shape [batch, sequence, pairs]");
+    return n.unsqueeze(n.slice(angles, 2, n.dim(0), half), 2);
+  };
+  cosine = align(cosine);
+  sine = align(sine);
+  SmallVector<DimAttr> pairs{shape[0], shape[1], shape[2], half, n.dim(2)};
+  if (!isInterleaved)
+    std::swap(pairs[3], pairs[4]);
+  int64_t pairAxis = isInterleaved ? 4 : 3;
+  Value split = n.reshape(x, pairs);
+  if (!split)
+    return {};
+  Value real = n.squeeze(n.slice(split, pairAxis, n.dim(0), n.dim(1)), pairAxis);
+  Value imaginary = n.squeeze(n.slice(split, pairAxis, n.dim(1), n.dim(1)), pairAxis);
+  Value newReal = n.sub(n.mul(cosine, real), n.mul(sine, imaginary));
+  Value newImaginary = n.add(n.mul(sine, real), n.mul(cosine, imaginary));
+  Value joined =
+      n.concat({n.unsqueeze(newReal, pairAxis), n.unsqueeze(newImaginary, pairAxis)}, pairAxis);
+  shape[3] = turned;
+  Value result = n.reshape(joined, shape);
+  return rest ? n.concat({result, rest}, 3) : result;
+}
+
 static void rotaryEmbedding(OnnxNode &n) {
   Value x = n.getInput(0), cosine = n.getInput(1), sine = n.getInput(2);
   if (!x || !cosine || !sine)
@@ -144,44 +179,13 @@ static void rotaryEmbedding(OnnxNode &n) {
     x = n.permute(x, {0, 2, 1, 3});
   if (!x)
     return;
-  SmallVector<DimAttr> shape = n.getDims(x);
-  int64_t rotated = n.getInt("rotary_embedding_dim", 0);
-  DimAttr turned = rotated > 0 ? n.dim(rotated) : shape[3], half = floorDivDims(turned, n.dim(2));
-  Value rest;
-  if (turned != shape[3])
-    rest = n.slice(x, 3, turned, subDims(shape[3], turned));
-  x = n.slice(x, 3, n.dim(0), turned);
   if (Value positions = n.getOptionalInput(3)) {
     cosine = n.gather(cosine, n.cast(positions, n.getBuilder().getI64Type()), 0);
     sine = n.gather(sine, n.cast(positions, n.getBuilder().getI64Type()), 0);
   }
-  // Only as many angles as there are pairs, for every head.
-  auto align = [&](Value angles) {
-    if (!angles || n.getRank(angles) != 3)
-      return n.fail("expected angles of shape [batch, sequence, pairs]");
-    return n.unsqueeze(n.slice(angles, 2, n.dim(0), half), 2);
-  };
-  cosine = align(cosine);
-  sine = align(sine);
-  SmallVector<DimAttr> pairs{shape[0], shape[1], shape[2], half, n.dim(2)};
-  bool isInterleaved = n.getInt("interleaved", 0);
-  if (!isInterleaved)
-    std::swap(pairs[3], pairs[4]);
-  int64_t pairAxis = isInterleaved ? 4 : 3;
-  Value split = n.reshape(x, pairs);
-  if (!split)
-    return;
-  Value real = n.squeeze(n.slice(split, pairAxis, n.dim(0), n.dim(1)), pairAxis);
-  Value imaginary = n.squeeze(n.slice(split, pairAxis, n.dim(1), n.dim(1)), pairAxis);
-  Value newReal = n.sub(n.mul(cosine, real), n.mul(sine, imaginary));
-  Value newImaginary = n.add(n.mul(sine, real), n.mul(cosine, imaginary));
-  Value joined =
-      n.concat({n.unsqueeze(newReal, pairAxis), n.unsqueeze(newImaginary, pairAxis)}, pairAxis);
-  SmallVector<DimAttr> turnedShape(shape);
-  turnedShape[3] = turned;
-  Value result = n.reshape(joined, turnedShape);
-  if (rest)
-    result = n.concat({result, rest}, 3);
+  int64_t rotated = n.getInt("rotary_embedding_dim", 0);
+  DimAttr turned = rotated > 0 ? n.dim(rotated) : n.getDim(x, 3);
+  Value result = rotateOnnx(n, x, cosine, sine, turned, n.getInt("interleaved", 0));
   n.setOutput(0, isFlat ? n.reshape(result, original) : n.permute(result, {0, 2, 1, 3}));
 }
 

@@ -105,11 +105,15 @@ static void range(OnnxNode &n) {
   if (!type)
     return (void)n.fail("input 0 is missing");
   Type elementType = type.getElementType();
+  // ONNX Runtime's own Range counts by 1 where it has no third input.
+  bool hasDelta = n.hasInput(2);
   DimAttr count;
   if (isa<FloatType>(elementType)) {
     SmallVector<double> values;
-    for (unsigned i = 0; i < 3; ++i)
+    for (unsigned i = 0; i < 2 + hasDelta; ++i)
       values.append(n.getFloatsInput(i));
+    if (!hasDelta)
+      values.push_back(1);
     if (n.hasFailed() || values.size() != 3)
       return (void)n.fail("expected three scalars");
     double length = std::ceil((values[1] - values[0]) / values[2]);
@@ -118,7 +122,7 @@ static void range(OnnxNode &n) {
     count = n.dim(std::max<int64_t>(0, truncateToInt(length)));
   } else {
     SmallVector<DimAttr> start = n.getDimsInput(0), limit = n.getDimsInput(1);
-    SmallVector<int64_t> delta = n.getIntsInput(2);
+    SmallVector<int64_t> delta = hasDelta ? n.getIntsInput(2) : SmallVector<int64_t>{1};
     if (n.hasFailed())
       return;
     if (start.size() != 1 || limit.size() != 1 || delta.size() != 1 || delta[0] == 0 ||
@@ -132,7 +136,9 @@ static void range(OnnxNode &n) {
       count = n.dim(0);
   }
   Value index = n.iota(count, 0, elementType);
-  n.setOutput(0, n.add(n.getInput(0), n.mul(index, n.getInput(2))));
+  if (hasDelta)
+    index = n.mul(index, n.getInput(2));
+  n.setOutput(0, n.add(n.getInput(0), index));
 }
 
 static void eyeLike(OnnxNode &n) {

@@ -106,9 +106,11 @@ Value OnnxWindow::apply(OnnxNode &n, Value x, Value value) const {
 // Conv
 //===----------------------------------------------------------------------===//
 
-/// The bias of the channels, as [1, M, 1, ...].
-static Value alignChannels(OnnxNode &n, Value bias, int64_t rank) {
-  return bias ? n.unsqueeze(bias, llvm::to_vector(llvm::seq<int64_t>(1, rank - 1))) : Value();
+Value tg::alignOnnxChannels(OnnxNode &n, Value vector, int64_t rank) {
+  if (!vector)
+    return {};
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(1, std::max<int64_t>(rank - 1, 1)));
+  return n.unsqueeze(vector, axes);
 }
 
 /// x [N, C, s...] and w [M, C / g, k...]: with windows [N, g, 1, C / g, o..., k...] and weights
@@ -171,7 +173,7 @@ static void conv(OnnxNode &n) {
   Value x = n.getInput(0), bias = n.getOptionalInput(2);
   Value result = convolveOnnx(n, x, n.getInput(1));
   if (bias && result)
-    result = n.add(result, alignChannels(n, bias, n.getRank(x)));
+    result = n.add(result, alignOnnxChannels(n, bias, n.getRank(x)));
   n.setOutput(0, result);
 }
 
@@ -210,9 +212,9 @@ static bool padTransposed(OnnxNode &n, OnnxWindow &window, Value x, ArrayRef<int
 }
 
 /// x [N, C, s...] and w [C, M / g, k...]: products summed over C / g, [N, M, s..., k...], whose
-/// taps unwindow adds where they fall; then the padding is cut off.
-static void convTranspose(OnnxNode &n) {
-  Value x = n.getInput(0), w = n.getInput(1), bias = n.getOptionalInput(2);
+/// taps unwindow adds where they fall; then the padding is cut off: `pads` if there are any.
+static void convTranspose(OnnxNode &n, Value bias, ArrayRef<DimAttr> pads = {}) {
+  Value x = n.getInput(0), w = n.getInput(1);
   if (!x || !w)
     return;
   int64_t rank = n.getRank(x), spatial = rank - 2, groups = n.getInt("group", 1);
@@ -228,6 +230,12 @@ static void convTranspose(OnnxNode &n) {
   auto window = OnnxWindow::read(n, x, kernel);
   if (!window || !padTransposed(n, *window, x, extra))
     return;
+  if (!pads.empty() && static_cast<int64_t>(pads.size()) != 2 * spatial)
+    return (void)n.fail("expected " + Twine(2 * spatial) + " pads");
+  if (!pads.empty()) {
+    window->low.assign(pads.begin(), pads.begin() + spatial);
+    window->high.assign(pads.begin() + spatial, pads.end());
+  }
   DimAttr g = n.dim(groups), one = n.dim(1), perGroup = floorDivDims(from[1], g);
   for (DimAttr wanted : {weights[0], mulDims(perGroup, g)})
     if (from[1] != wanted)
@@ -258,11 +266,17 @@ static void convTranspose(OnnxNode &n) {
       n.unwindow(n.reshape(taps, tapDims), full, window->axes, window->strides, window->dilations);
   result = n.cast(n.pad(result, low, high), type);
   if (bias && result)
-    result = n.add(result, alignChannels(n, bias, rank));
+    result = n.add(result, alignOnnxChannels(n, bias, rank));
   n.setOutput(0, result);
 }
 
 void tg::registerOnnxConvolutions(OnnxOpRegistry &r) {
   r.add("Conv", 1, conv);
-  r.add("ConvTranspose", 1, convTranspose);
+  r.add("ConvTranspose", 1, [](OnnxNode &n) { convTranspose(n, n.getOptionalInput(2)); });
+  // ONNX Runtime's has the pads as an input.
+  auto buildPadded = [](OnnxNode &n) {
+    SmallVector<DimAttr> pads = n.hasInput(2) ? n.getDimsInput(2) : SmallVector<DimAttr>();
+    convTranspose(n, n.getOptionalInput(3), pads);
+  };
+  r.add("ConvTransposeWithDynamicPads", 1, buildPadded, "com.microsoft");
 }

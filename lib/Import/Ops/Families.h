@@ -16,6 +16,8 @@ void registerOnnxAttention(OnnxOpRegistry &registry);
 void registerOnnxClassifiers(OnnxOpRegistry &registry);
 void registerOnnxConstants(OnnxOpRegistry &registry);
 void registerOnnxControlFlow(OnnxOpRegistry &registry);
+/// Those of ONNX Runtime: the domain com.microsoft, and what it has in ONNX's own.
+void registerOnnxContrib(OnnxOpRegistry &registry);
 void registerOnnxConvolutions(OnnxOpRegistry &registry);
 void registerOnnxDeformConv(OnnxOpRegistry &registry);
 void registerOnnxDetection(OnnxOpRegistry &registry);
@@ -66,6 +68,28 @@ struct OnnxWindow {
 
 /// The convolution of x [N, C, s...] with w [M, C / g, k...], with the node's attributes.
 mlir::Value convolveOnnx(OnnxNode &n, mlir::Value x, mlir::Value w);
+/// A vector over the channels as [C, 1, ...], which broadcasts to [N, C, spatial...] of `rank`.
+mlir::Value alignOnnxChannels(OnnxNode &n, mlir::Value vector, int64_t rank);
+/// The pools of x [N, C, s...], with the node's attributes. With `countsOverhang` what hangs over
+/// the end counts where padding does, as in ONNX Runtime's own pools, though not in its
+/// AveragePool.
+mlir::Value averagePoolOnnx(OnnxNode &n, mlir::Value x, bool countsOverhang = false);
+mlir::Value maxPoolOnnx(OnnxNode &n, mlir::Value x);
+/// alpha * A' * B' + beta * C, with the node's inputs and attributes.
+mlir::Value multiplyOnnxGemm(OnnxNode &n);
+
+struct Standardized {
+  mlir::Value result, mean, inverseDeviation;
+};
+/// (x - mean) / sqrt(variance + epsilon) over `axes`; x must be of a type wide enough.
+Standardized standardizeOnnx(OnnxNode &n, mlir::Value x, llvm::ArrayRef<int64_t> axes,
+                             double epsilon);
+
+/// x [B, S, H, D] with the first `turned` elements of every head turned in pairs by the angles
+/// whose cosines and sines are [B, S, turned / 2], B maybe 1. Pairs are neighbors if
+/// `isInterleaved`, else an element of the first half and one of the second.
+mlir::Value rotateOnnx(OnnxNode &n, mlir::Value x, mlir::Value cosine, mlir::Value sine,
+                       DimAttr turned, bool isInterleaved);
 
 } // namespace tg
 

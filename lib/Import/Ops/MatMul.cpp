@@ -41,13 +41,12 @@ Value OnnxNode::matmul(Value x, Value y) {
   return result;
 }
 
-/// alpha * A' * B' + beta * C
-static void gemm(OnnxNode &n) {
+Value tg::multiplyOnnxGemm(OnnxNode &n) {
   Value a = n.getInput(0), b = n.getInput(1), c = n.getOptionalInput(2);
   if (!a || !b)
-    return;
+    return {};
   if (n.getRank(a) != 2 || n.getRank(b) != 2)
-    return (void)n.fail("expected matrices");
+    return n.fail("expected matrices");
   if (n.getInt("transA", 0))
     a = n.transpose(a, 0, 1);
   if (n.getInt("transB", 0))
@@ -57,17 +56,17 @@ static void gemm(OnnxNode &n) {
   if (alpha != 1)
     result = n.mul(result, n.splatLike(alpha, result));
   if (!result)
-    return;
+    return {};
   if (c && beta != 0) {
     c = n.broadcastTo(c, n.getDims(result));
     if (beta != 1)
       c = n.mul(c, n.splatLike(beta, c));
     result = n.add(result, c);
   }
-  n.setOutput(0, result);
+  return result;
 }
 
 void tg::registerOnnxMatMul(OnnxOpRegistry &r) {
-  r.add("Gemm", 6, gemm);
+  r.add("Gemm", 6, [](OnnxNode &n) { n.setOutput(0, multiplyOnnxGemm(n)); });
   r.add("MatMul", 1, [](OnnxNode &n) { n.setOutput(0, n.matmul(n.getInput(0), n.getInput(1))); });
 }

@@ -14,22 +14,12 @@ static SmallVector<int64_t> range(int64_t begin, int64_t end) {
   return llvm::to_vector(llvm::seq<int64_t>(begin, std::max(begin, end)));
 }
 
-/// A vector over the channels, as [C, 1, ...], which broadcasts to [N, C, spatial...].
-static Value alignChannels(OnnxNode &n, Value vector, int64_t rank) {
-  return vector ? n.unsqueeze(vector, range(1, rank - 1)) : Value();
-}
-
 static Value reciprocalRoot(OnnxNode &n, Value variance, double epsilon) {
   Value shifted = n.add(variance, n.splatLike(epsilon, variance));
   return n.unary<ReciprocalOp>(n.unary<SqrtOp>(shifted));
 }
 
-struct Standardized {
-  Value result, mean, inverseDeviation;
-};
-
-/// (x - mean) / sqrt(variance + epsilon) over `axes`; x must be of a type wide enough.
-static Standardized standardize(OnnxNode &n, Value x, ArrayRef<int64_t> axes, double epsilon) {
+Standardized tg::standardizeOnnx(OnnxNode &n, Value x, ArrayRef<int64_t> axes, double epsilon) {
   Value mean = n.mean(x, axes, /*keepDims=*/true), centered = n.sub(x, mean);
   Value inverse = reciprocalRoot(n, n.mean(n.mul(centered, centered), axes, true), epsilon);
   return {n.mul(centered, inverse), mean, inverse};
@@ -61,7 +51,7 @@ static void batchNormalization(OnnxNode &n) {
   bool isPerElement = n.getOpset() < 9 && !n.getInt("spatial", 1);
   auto align = [&](Value vector) {
     vector = n.cast(vector, wide);
-    return isPerElement ? vector : alignChannels(n, vector, rank);
+    return isPerElement ? vector : alignOnnxChannels(n, vector, rank);
   };
   Value inverse = reciprocalRoot(n, n.cast(variance, wide), n.getFloat("epsilon", 1e-5));
   Value factor = n.mul(n.cast(n.getInput(1), wide), inverse);
@@ -75,8 +65,8 @@ static void instanceNormalization(OnnxNode &n) {
     return;
   int64_t rank = n.getRank(x);
   Type type = n.getElementType(x), wide = n.getAccumulatorType(type);
-  auto align = [&](Value vector) { return alignChannels(n, n.cast(vector, wide), rank); };
-  Value y = standardize(n, n.cast(x, wide), range(2, rank), n.getFloat("epsilon", 1e-5)).result;
+  auto align = [&](Value vector) { return alignOnnxChannels(n, n.cast(vector, wide), rank); };
+  Value y = standardizeOnnx(n, n.cast(x, wide), range(2, rank), n.getFloat("epsilon", 1e-5)).result;
   n.setOutput(0, n.cast(n.add(n.mul(y, align(n.getInput(1))), align(n.getInput(2))), type));
 }
 
@@ -87,7 +77,7 @@ static void layerNormalization(OnnxNode &n) {
   int64_t rank = n.getRank(x), axis = n.normalizeAxis(n.getInt("axis", -1), rank);
   Type type = n.getElementType(x), wide = n.getAccumulatorType(type);
   Standardized standardized =
-      standardize(n, n.cast(x, wide), range(axis, rank), n.getFloat("epsilon", 1e-5));
+      standardizeOnnx(n, n.cast(x, wide), range(axis, rank), n.getFloat("epsilon", 1e-5));
   Value y = n.mul(standardized.result, n.cast(n.getInput(1), wide));
   if (bias)
     y = n.add(y, n.cast(bias, wide));
@@ -125,8 +115,8 @@ static void groupNormalization(OnnxNode &n) {
   DimAttr g = n.dim(groups), perGroup = floorDivDims(dims[1], g);
   SmallVector<DimAttr> grouped{dims[0], g, perGroup};
   grouped.append(dims.begin() + 2, dims.end());
-  Value y = standardize(n, n.reshape(n.cast(x, wide), grouped), range(2, grouped.size()),
-                        n.getFloat("epsilon", 1e-5))
+  Value y = standardizeOnnx(n, n.reshape(n.cast(x, wide), grouped), range(2, grouped.size()),
+                            n.getFloat("epsilon", 1e-5))
                 .result;
   auto align = [&](Value vector) {
     SmallVector<DimAttr> shape{g, n.getOpset() < 21 ? n.dim(1) : perGroup};
@@ -188,7 +178,8 @@ void tg::registerOnnxNormalizations(OnnxOpRegistry &r) {
   r.add("BatchNormalization", 6, batchNormalization);
   r.add("GroupNormalization", 18, groupNormalization);
   r.add("InstanceNormalization", 6, instanceNormalization);
-  r.add("LayerNormalization", 17, layerNormalization);
+  // ONNX Runtime has it in every opset, and writes it there.
+  r.add("LayerNormalization", 1, layerNormalization);
   r.add("LpNormalization", 1, lpNormalization);
   r.add("LRN", 1, localResponseNormalization);
   r.add("MeanVarianceNormalization", 9, meanVarianceNormalization);

@@ -51,19 +51,30 @@ static SmallVector<int64_t> getTapAxes(Value windows, size_t count) {
   return llvm::to_vector(llvm::seq<int64_t>(rank - count, rank));
 }
 
+/// The taps of a MaxPool, [N, C, positions..., taps...]. `window` gets the overhang.
+static Value takeMaxTaps(OnnxNode &n, OnnxWindow &window, Value x) {
+  auto overhang = getOverhang(n, window, x);
+  if (!overhang)
+    return {};
+  for (auto [high, extra] : llvm::zip_equal(window.high, *overhang))
+    high = addDims(high, n.dim(extra));
+  Value lowest = n.scalar(getIdentityOf(CombineKind::Max, n.getElementType(x)));
+  return window.apply(n, x, lowest);
+}
+
+Value tg::maxPoolOnnx(OnnxNode &n, Value x) {
+  auto window = OnnxWindow::read(n, x);
+  Value windows = window ? takeMaxTaps(n, *window, x) : Value();
+  if (!windows)
+    return {};
+  return n.reduce(CombineKind::Max, windows, getTapAxes(windows, window->sizes.size()));
+}
+
 /// The largest tap; its place in the input, flattened, is the second output.
 static void maxPool(OnnxNode &n) {
   Value x = n.getInput(0);
   auto window = OnnxWindow::read(n, x);
-  if (!window)
-    return;
-  auto overhang = getOverhang(n, *window, x);
-  if (!overhang)
-    return;
-  for (auto [high, extra] : llvm::zip_equal(window->high, *overhang))
-    high = addDims(high, n.dim(extra));
-  Value lowest = n.scalar(getIdentityOf(CombineKind::Max, n.getElementType(x)));
-  Value windows = window->apply(n, x, lowest);
+  Value windows = window ? takeMaxTaps(n, *window, x) : Value();
   if (!windows)
     return;
   SmallVector<int64_t> taps = getTapAxes(windows, window->sizes.size());
@@ -109,17 +120,16 @@ static Value countElements(OnnxNode &n, const OnnxWindow &window, Value x,
                  : Value();
 }
 
-static void averagePool(OnnxNode &n) {
-  Value x = n.getInput(0);
+Value tg::averagePoolOnnx(OnnxNode &n, Value x, bool countsOverhang) {
   auto window = OnnxWindow::read(n, x);
   if (!window)
-    return;
+    return {};
   auto overhang = getOverhang(n, *window, x);
   Type type = n.getElementType(x);
   if (!overhang)
-    return;
+    return {};
   if (!isa<FloatType>(type))
-    return (void)n.fail("expected floats");
+    return n.fail("expected floats");
   bool countsPads = n.getInt("count_include_pad", 0);
   bool isRagged = llvm::any_of(*overhang, [](int64_t extra) { return extra != 0; });
   bool isPadded = llvm::any_of(llvm::concat<DimAttr>(window->low, window->high),
@@ -129,10 +139,10 @@ static void averagePool(OnnxNode &n) {
     high = addDims(high, n.dim(extra));
   Value windows = padded.apply(n, n.cast(x, TensorBuilder::getAccumulatorType(type)));
   if (!windows)
-    return;
+    return {};
   Value sum = n.reduce(CombineKind::Add, windows, getTapAxes(windows, overhang->size()));
   Value count;
-  if (isRagged || (isPadded && !countsPads)) {
+  if ((isRagged && !(countsPads && countsOverhang)) || (isPadded && !countsPads)) {
     count = countElements(n, *window, x, *overhang, countsPads);
   } else {
     int64_t taps = 1;
@@ -140,7 +150,7 @@ static void averagePool(OnnxNode &n) {
       taps *= size;
     count = n.splatLike(static_cast<double>(taps), sum);
   }
-  n.setOutput(0, n.cast(n.div(sum, count), type));
+  return n.cast(n.div(sum, count), type);
 }
 
 /// The shape that the pooling had: `output_shape`, or the smallest that its windows fit.
@@ -228,7 +238,7 @@ template <typename Function> static auto global(Function function) {
 
 void tg::registerOnnxPooling(OnnxOpRegistry &r) {
   using Axes = ArrayRef<int64_t>;
-  r.add("AveragePool", 1, averagePool);
+  r.add("AveragePool", 1, [](OnnxNode &n) { n.setOutput(0, averagePoolOnnx(n, n.getInput(0))); });
   r.add("LpPool", 2, lpPool);
   r.add("MaxPool", 1, maxPool);
   r.add("MaxUnpool", 9, maxUnpool);

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Families.h"
+#include "Quantization.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -12,10 +12,8 @@ using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
-/// A scale or zero point brought to the shape of `x`: a scalar, one per index of `axis`, or, of
-/// `x`'s rank, one per block of `blockSize` along `axis`.
-static Value alignParameter(OnnxNode &n, Value parameter, Value x, int64_t axis,
-                            int64_t blockSize) {
+Value tg::alignQuantParameter(OnnxNode &n, Value parameter, Value x, int64_t axis,
+                              int64_t blockSize) {
   if (!parameter || !x)
     return {};
   SmallVector<DimAttr> dims = n.getDims(x), shape = n.getDims(parameter);
@@ -49,8 +47,7 @@ static std::pair<double, double> getRange(IntegerType type) {
   return {-std::ldexp(1.0, width - 1), std::ldexp(1.0, width - 1) - 1};
 }
 
-/// round(x / scale) + zero point, saturated; `zero` may be null.
-static Value quantize(OnnxNode &n, Value x, Value scale, Value zero, Type type) {
+Value tg::quantizeOnnx(OnnxNode &n, Value x, Value scale, Value zero, Type type) {
   if (!x || !scale || !type)
     return {};
   Value y = n.div(x, n.cast(scale, n.getElementType(x)));
@@ -71,7 +68,7 @@ static Value quantize(OnnxNode &n, Value x, Value scale, Value zero, Type type) 
   return n.cast(y, type);
 }
 
-static void quantizeLinear(OnnxNode &n) {
+void tg::quantizeLinearOnnx(OnnxNode &n) {
   Value x = n.getInput(0), zero = n.getOptionalInput(2);
   if (!x)
     return;
@@ -90,20 +87,19 @@ static void quantizeLinear(OnnxNode &n) {
     Type compute = n.getDataType(precision);
     x = compute ? n.cast(x, compute) : Value();
   }
-  scale = alignParameter(n, scale, x, axis, blockSize);
+  scale = alignQuantParameter(n, scale, x, axis, blockSize);
   if (zero)
-    zero = alignParameter(n, n.cast(zero, n.getBuilder().getF32Type()), x, axis, blockSize);
-  n.setOutput(0, quantize(n, x, scale, zero, type));
+    zero = alignQuantParameter(n, n.cast(zero, n.getBuilder().getF32Type()), x, axis, blockSize);
+  n.setOutput(0, quantizeOnnx(n, x, scale, zero, type));
 }
 
-/// x - zero point, in i32 and in the shape of x; `zero` may be null.
-static Value subtractZero(OnnxNode &n, Value x, Value zero) {
+Value tg::subtractQuantZero(OnnxNode &n, Value x, Value zero) {
   Type i32 = n.getBuilder().getI32Type();
   x = n.cast(x, i32);
   return zero && x ? n.sub(x, n.broadcastTo(n.cast(zero, i32), n.getDims(x))) : x;
 }
 
-static void dequantizeLinear(OnnxNode &n) {
+void tg::dequantizeLinearOnnx(OnnxNode &n) {
   Value x = n.getInput(0), scale = n.getInput(1), zero = n.getOptionalInput(2);
   if (!x || !scale)
     return;
@@ -113,23 +109,20 @@ static void dequantizeLinear(OnnxNode &n) {
   if (isa<IntegerType>(n.getElementType(x))) {
     Type i32 = n.getBuilder().getI32Type();
     if (zero)
-      zero = alignParameter(n, n.cast(zero, i32), x, axis, blockSize);
-    y = n.cast(subtractZero(n, x, zero), f32);
+      zero = alignQuantParameter(n, n.cast(zero, i32), x, axis, blockSize);
+    y = n.cast(subtractQuantZero(n, x, zero), f32);
   } else {
     y = n.cast(x, f32);
   }
-  y = n.mul(y, n.cast(alignParameter(n, scale, x, axis, blockSize), f32));
+  y = n.mul(y, n.cast(alignQuantParameter(n, scale, x, axis, blockSize), f32));
   if (int64_t wanted = n.getInt("output_dtype", 0))
     type = n.getDataType(wanted);
   n.setOutput(0, type ? n.cast(y, type) : Value());
 }
 
-/// To ui8, with the range of x and 0 on 0 to 255. Where all is 0 the scale is 1, as in ONNX
-/// Runtime: nothing is divided by 0.
-static void dynamicQuantizeLinear(OnnxNode &n) {
-  Value x = n.getInput(0);
+DynamicQuantization tg::quantizeDynamically(OnnxNode &n, Value x) {
   if (!x)
-    return;
+    return {};
   auto axes = llvm::to_vector(llvm::seq<int64_t>(0, n.getRank(x)));
   Value largest = n.reduce(CombineKind::Max, x, axes),
         smallest = n.reduce(CombineKind::Min, x, axes);
@@ -141,11 +134,15 @@ static void dynamicQuantizeLinear(OnnxNode &n) {
   zero = n.min(n.max(zero, n.splatLike(0, zero)), n.splatLike(255, zero));
   Type ui8 = n.getBuilder().getIntegerType(8, /*isSigned=*/false);
   if (!zero)
-    return;
-  n.setOutput(0, quantize(n, x, n.broadcastTo(scale, n.getDims(x)),
-                          n.broadcastTo(zero, n.getDims(x)), ui8));
-  n.setOutput(1, scale);
-  n.setOutput(2, n.cast(zero, ui8));
+    return {};
+  Value y = quantizeOnnx(n, x, n.broadcastTo(scale, n.getDims(x)),
+                         n.broadcastTo(zero, n.getDims(x)), ui8);
+  return {y, scale, n.cast(zero, ui8)};
+}
+
+static void dynamicQuantizeLinear(OnnxNode &n) {
+  DynamicQuantization result = quantizeDynamically(n, n.getInput(0));
+  n.setOutputs({result.value, result.scale, result.zero});
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,8 +156,7 @@ static Value toScalar(OnnxNode &n, Value parameter) {
   return isSingle ? n.reshape(parameter, {}) : parameter;
 }
 
-/// A parameter per row of the left operand: a vector becomes a column.
-static Value perRow(OnnxNode &n, Value parameter) {
+Value tg::quantPerRow(OnnxNode &n, Value parameter) {
   parameter = toScalar(n, parameter);
   return parameter && n.getRank(parameter) == 1 ? n.unsqueeze(parameter, 1) : parameter;
 }
@@ -184,8 +180,8 @@ static std::pair<Value, Value> readFactors(OnnxNode &n, unsigned x, unsigned xZe
     lhs = n.unsqueeze(lhs, 0);
   if (n.getRank(rhs) == 1)
     rhs = n.unsqueeze(rhs, 1);
-  return {subtractZero(n, lhs, perRow(n, n.getOptionalInput(xZero))),
-          subtractZero(n, rhs, toScalar(n, n.getOptionalInput(yZero)))};
+  return {subtractQuantZero(n, lhs, quantPerRow(n, n.getOptionalInput(xZero))),
+          subtractQuantZero(n, rhs, toScalar(n, n.getOptionalInput(yZero)))};
 }
 
 static Value dropVectorAxes(OnnxNode &n, Value product, unsigned x, unsigned y) {
@@ -195,6 +191,15 @@ static Value dropVectorAxes(OnnxNode &n, Value product, unsigned x, unsigned y) 
   if (n.getRank(n.getInput(y)) == 1)
     axes.push_back(-1);
   return n.squeeze(product, axes);
+}
+
+Value tg::multiplyDynamically(OnnxNode &n, Value x, Value weights, Value scale, Value zero) {
+  DynamicQuantization quantized = quantizeDynamically(n, x);
+  if (!quantized.value || !scale)
+    return {};
+  Value product = n.matmul(subtractQuantZero(n, quantized.value, quantized.zero),
+                           subtractQuantZero(n, weights, zero));
+  return n.mul(n.cast(product, n.getElementType(scale)), n.mul(quantized.scale, scale));
 }
 
 static void matMulInteger(OnnxNode &n) {
@@ -208,13 +213,12 @@ static void convInteger(OnnxNode &n) {
   Value w = n.getInput(1);
   if (!w)
     return;
-  Value x = subtractZero(n, n.getInput(0), toScalar(n, n.getOptionalInput(2)));
-  w = subtractZero(n, w, perFilter(n, n.getOptionalInput(3), n.getRank(w)));
+  Value x = subtractQuantZero(n, n.getInput(0), toScalar(n, n.getOptionalInput(2)));
+  w = subtractQuantZero(n, w, perFilter(n, n.getOptionalInput(3), n.getRank(w)));
   n.setOutput(0, convolveOnnx(n, x, w));
 }
 
-/// An i32 product requantized: by x scale * y scale / result scale.
-static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, Value zero) {
+Value tg::requantizeOnnx(OnnxNode &n, Value product, Value scales, Value scale, Value zero) {
   scale = toScalar(n, scale);
   zero = toScalar(n, zero);
   if (!product || !scales || !scale || !zero)
@@ -232,33 +236,33 @@ static Value requantize(OnnxNode &n, Value product, Value scales, Value scale, V
 
 static void qLinearMatMul(OnnxNode &n) {
   auto [x, y] = readFactors(n, 0, 2, 3, 5);
-  Value scales = n.mul(perRow(n, n.getInput(1)), toScalar(n, n.getInput(4)));
-  Value result = requantize(n, n.matmul(x, y), scales, n.getInput(6), n.getInput(7));
+  Value scales = n.mul(quantPerRow(n, n.getInput(1)), toScalar(n, n.getInput(4)));
+  Value result = requantizeOnnx(n, n.matmul(x, y), scales, n.getInput(6), n.getInput(7));
   if (result)
     n.setOutput(0, dropVectorAxes(n, result, 0, 3));
 }
 
-static void qLinearConv(OnnxNode &n) {
+Value tg::qLinearConvOnnx(OnnxNode &n, Value x) {
   Value w = n.getInput(3), bias = n.getOptionalInput(8);
-  if (!w)
-    return;
+  if (!x || !w)
+    return {};
   int64_t rank = n.getRank(w);
-  Value x = subtractZero(n, n.getInput(0), toScalar(n, n.getInput(2)));
-  w = subtractZero(n, w, perFilter(n, n.getInput(5), rank));
+  x = subtractQuantZero(n, x, toScalar(n, n.getInput(2)));
+  w = subtractQuantZero(n, w, perFilter(n, n.getInput(5), rank));
   Value product = convolveOnnx(n, x, w);
   // Of the channels, which are axis 1 of the result.
   if (bias)
     product = n.add(product, perFilter(n, bias, rank - 1));
   Value scales = n.mul(toScalar(n, n.getInput(1)), perFilter(n, n.getInput(4), rank - 1));
-  n.setOutput(0, requantize(n, product, scales, n.getInput(6), n.getInput(7)));
+  return requantizeOnnx(n, product, scales, n.getInput(6), n.getInput(7));
 }
 
 void tg::registerOnnxQuantization(OnnxOpRegistry &r) {
   r.add("ConvInteger", 10, convInteger);
-  r.add("DequantizeLinear", 10, dequantizeLinear);
+  r.add("DequantizeLinear", 10, dequantizeLinearOnnx);
   r.add("DynamicQuantizeLinear", 11, dynamicQuantizeLinear);
   r.add("MatMulInteger", 10, matMulInteger);
-  r.add("QLinearConv", 10, qLinearConv);
+  r.add("QLinearConv", 10, [](OnnxNode &n) { n.setOutput(0, qLinearConvOnnx(n, n.getInput(0))); });
   r.add("QLinearMatMul", 10, qLinearMatMul);
-  r.add("QuantizeLinear", 10, quantizeLinear);
+  r.add("QuantizeLinear", 10, quantizeLinearOnnx);
 }

@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Families.h"
+#include "Quantization.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -29,8 +29,10 @@ struct Activation {
 /// One direction of a recurrent network. Shapes: S steps, B sequences, H hidden.
 class Recurrence {
 public:
-  Recurrence(OnnxNode &n, int64_t direction, int64_t numGates, ArrayRef<Activation> activations)
-      : n(n), direction(direction), numGates(numGates), activations(activations) {}
+  Recurrence(OnnxNode &n, int64_t direction, int64_t numGates, ArrayRef<Activation> activations,
+             bool isQuantized)
+      : n(n), direction(direction), numGates(numGates), isQuantized(isQuantized),
+        activations(activations) {}
 
   /// Slices the parameters and multiplies all inputs `x` [S, B, I] at once. False on failure.
   bool prepare(Value x, int64_t hiddenSize, Value lengths);
@@ -44,7 +46,7 @@ public:
     return x ? n.slice(x, n.getRank(x) - 1, n.dim(i * hidden), n.dim(hidden)) : Value();
   }
   /// h times the transposed recurrent weights, [B, gates * H], without bias.
-  Value recur(Value h) const { return n.matmul(h, n.transpose(recurrent, 0, 1)); }
+  Value recur(Value h) const { return multiply(h, recurrent, 10); }
   /// This direction's part of an optional input, without its first axis.
   Value select(unsigned input) const {
     Value x = n.getOptionalInput(input);
@@ -53,7 +55,7 @@ public:
   /// Activation `i` of this direction.
   Value activate(Value x, unsigned i) const;
 
-  Value recurrent;                ///< [gates * H, H]
+  Value recurrent;                ///< [gates * H, H], or transposed if it is quantized.
   Value inputBias, recurrentBias; ///< [gates * H] or null.
 
 private:
@@ -61,7 +63,16 @@ private:
   /// The step at `time` from `states`, which become the new ones. Returns the output.
   template <typename Step> Value runStep(MutableArrayRef<Value> states, DimAttr time, Step step);
 
+  /// x times the transposed weights. Those of ONNX Runtime's DynamicQuantizeLSTM are transposed
+  /// already; their scale is input `scale`, and the next one their zero point.
+  Value multiply(Value x, Value weights, unsigned scale) const {
+    if (!isQuantized)
+      return n.matmul(x, n.transpose(weights, 0, 1));
+    return multiplyDynamically(n, x, weights, select(scale), select(scale + 1));
+  }
+
   int64_t direction, numGates, hidden = 0;
+  bool isQuantized;
   DimAttr numSteps;
   ArrayRef<Activation> activations; ///< Of this direction.
   Value products;                   ///< [S, B, gates * H]
@@ -82,7 +93,7 @@ bool Recurrence::prepare(Value x, int64_t hiddenSize, Value sequenceLengths) {
   }
   if (!weights || !recurrent)
     return false;
-  products = n.matmul(x, n.transpose(weights, 0, 1));
+  products = multiply(x, weights, 8);
   if (inputBias)
     products = n.add(products, inputBias);
   return products != nullptr;
@@ -230,7 +241,8 @@ Value Recurrence::activate(Value x, unsigned i) const {
 /// `standard` are the activations of a direction where the node names none.
 template <typename MakeStep>
 static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates,
-                          ArrayRef<StringRef> standard, MakeStep makeStep) {
+                          ArrayRef<StringRef> standard, MakeStep makeStep,
+                          bool isQuantized = false) {
   Value x = n.getInput(0), weights = n.getInput(2);
   StringRef direction = n.getString("direction", "forward");
   if (!x || !weights)
@@ -243,7 +255,7 @@ static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates,
   bool batchFirst = n.getInt("layout", 0);
   if (batchFirst)
     x = n.permute(x, {1, 0, 2});
-  DimAttr hidden = n.getDim(weights, 2);
+  DimAttr hidden = n.getDim(weights, isQuantized ? 1 : 2);
   if (!n.getDim(weights, 0).isConstant(numDirections) || !hidden.isConstant())
     return (void)n.fail("the weights do not fit the direction");
   auto activations = readActivations(n, numDirections, standard);
@@ -256,7 +268,8 @@ static void runDirections(OnnxNode &n, int64_t numGates, unsigned numStates,
   SmallVector<SmallVector<Value>> finals(numStates);
   for (int64_t i = 0; i < numDirections; ++i) {
     Recurrence recurrence(n, i, numGates,
-                          ArrayRef(*activations).slice(i * standard.size(), standard.size()));
+                          ArrayRef(*activations).slice(i * standard.size(), standard.size()),
+                          isQuantized);
     if (!recurrence.prepare(x, hidden.getConstant(), lengths))
       return;
     SmallVector<Value> states;
@@ -325,9 +338,9 @@ static void gru(OnnxNode &n) {
 }
 
 /// Gates i, o, f, c, with optional peepholes from the cell state.
-static void lstm(OnnxNode &n) {
+static void lstm(OnnxNode &n, bool isQuantized) {
   bool couples = n.getInt("input_forget", 0);
-  runDirections(n, 4, 2, {"Sigmoid", "Tanh", "Tanh"}, [&n, couples](Recurrence &r) {
+  auto makeStep = [&n, couples](Recurrence &r) {
     return [&n, &r, couples](Value input, ArrayRef<Value> states) -> SmallVector<Value> {
       Value h = states[0], cell = states[1];
       Value sum = n.add(input, r.recur(h));
@@ -348,11 +361,14 @@ static void lstm(OnnxNode &n) {
       Value outputGate = activateGate(1, 1, newCell);
       return {n.mul(outputGate, r.activate(newCell, 2)), newCell};
     };
-  });
+  };
+  runDirections(n, 4, 2, {"Sigmoid", "Tanh", "Tanh"}, makeStep, isQuantized);
 }
 
 void tg::registerOnnxRecurrent(OnnxOpRegistry &r) {
   r.add("GRU", 7, gru);
-  r.add("LSTM", 7, lstm);
+  r.add("LSTM", 7, [](OnnxNode &n) { lstm(n, /*isQuantized=*/false); });
+  auto buildQuantized = [](OnnxNode &n) { lstm(n, /*isQuantized=*/true); };
+  r.add("DynamicQuantizeLSTM", 1, buildQuantized, "com.microsoft");
   r.add("RNN", 7, rnn);
 }

@@ -191,6 +191,10 @@ static void upsample(OnnxNode &n) {
            {}, {});
 }
 
+void tg::resizeOnnx(OnnxNode &n, const ResizeMode &mode, ArrayRef<double> scales) {
+  resizeBy(n, mode, scales, {}, {});
+}
+
 void tg::registerOnnxResize(OnnxOpRegistry &r) {
   r.add("Resize", 10, upsample);
   r.add("Resize", 11, resize);

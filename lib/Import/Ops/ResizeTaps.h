@@ -53,6 +53,9 @@ std::optional<ResizeTaps> getResizeTaps(OnnxNode &n, const ResizeMode &mode,
 /// is not.
 DimAttr getResizeRepetition(OnnxNode &n, const ResizeMode &mode, const AxisResize &resize);
 
+/// Resizes the node's input 0 by a scale per axis, as Resize does, to its output.
+void resizeOnnx(OnnxNode &n, const ResizeMode &mode, llvm::ArrayRef<double> scales);
+
 } // namespace tg
 
 #endif // TG_LIB_IMPORT_OPS_RESIZETAPS_H

@@ -22,14 +22,41 @@ static Value flatten(OnnxNode &n, Value x) {
   return count ? n.reshape(x, {count}) : Value();
 }
 
+/// Whether `x` is one number everywhere, which is not 0, as exporters make it to count up to a
+/// size.
+static bool isNowhereZero(Value x) {
+  while (Operation *op = x.getDefiningOp()) {
+    if (auto constant = dyn_cast<ConstOp>(op)) {
+      auto dense = dyn_cast<DenseElementsAttr>(constant.getValue());
+      if (!dense || !dense.isSplat())
+        return false;
+      Attribute value = dense.getSplatValue<Attribute>();
+      if (auto number = dyn_cast<FloatAttr>(value))
+        return !number.getValue().isZero();
+      auto integer = dyn_cast<IntegerAttr>(value);
+      return integer && !integer.getValue().isZero();
+    }
+    if (!isa<ReshapeOp, ExpandOp>(op))
+      return false;
+    x = op->getOperand(0);
+  }
+  return false;
+}
+
 /// Where the elements are not 0, as one row of indices per axis: [rank, count].
 static void nonZero(OnnxNode &n) {
   Value x = n.getInput(0);
   if (!x)
     return;
-  Value mask = n.getElementType(x).isInteger(1) ? x : n.ne(x, n.splatLike(0, x));
-  Value rest = n.findSet(flatten(n, mask));
   SmallVector<DimAttr> dims = n.getDims(x);
+  Value rest;
+  if (isNowhereZero(x)) {
+    DimAttr count = n.product(dims);
+    rest = count ? n.iota(count, 0, getI64(n)) : Value();
+  } else {
+    Value mask = n.getElementType(x).isInteger(1) ? x : n.ne(x, n.splatLike(0, x));
+    rest = n.findSet(flatten(n, mask));
+  }
   if (!rest || dims.empty())
     return n.setOutput(0, rest ? n.reshape(n.slice(rest, 0, n.dim(0), n.dim(0)), n.dims({0, 0}))
                                : Value());
@@ -88,36 +115,44 @@ static Value sortRows(OnnxNode &n, Value x) {
   return order;
 }
 
-static void unique(OnnxNode &n) {
+namespace {
+struct UniqueRows {
+  Value rows, indices, inverse, counts;
+};
+} // namespace
+
+static UniqueRows findUnique(OnnxNode &n, bool isSorted) {
   Value x = n.getInput(0);
   if (!x)
-    return;
-  if (n.isString(0) && n.getInt("sorted", 1))
-    return (void)n.fail(
-        "sorts strings, which tg does not; with the attribute sorted=0 they come in "
-        "the order in which they are met");
+    return {};
+  if (n.isString(0) && isSorted) {
+    n.fail(
+        "sorts strings, which tg does not; with the attribute sorted=0 they come in the order in "
+        "which they are met");
+    return {};
+  }
   Type type = n.getElementType(x);
   int64_t axis = 0;
   bool hasAxis = n.hasAttr("axis");
   if (hasAxis)
     axis = n.normalizeAxis(n.getInt("axis"), n.getRank(x));
   if (n.hasFailed())
-    return;
+    return {};
   // Rows [count, width] are compared; without an axis they are the elements.
   Value rows = hasAxis ? n.transpose(x, 0, axis) : flatten(n, x);
   if (!rows)
-    return;
+    return {};
   SmallVector<DimAttr> rowDims = n.getDims(rows);
   DimAttr count = rowDims.front(), width = n.product(ArrayRef(rowDims).drop_front());
   if (!width)
-    return;
+    return {};
   Value keys = n.reshape(rows, {count, width});
   if (type.isInteger(1))
     keys = n.cast(keys, n.getBuilder().getIntegerType(8));
   Value order = sortRows(n, keys);
   Value sorted = n.gather(keys, order, 0);
   if (!sorted)
-    return;
+    return {};
 
   // A group starts where a row differs from the one before.
   Value position = n.iota(count, 0, getI64(n)), zero = n.splatLike(0, position);
@@ -130,12 +165,12 @@ static void unique(OnnxNode &n) {
                       n.splatLike(1, position));
   Value first = n.findSet(starts);
   if (!first || !group)
-    return;
+    return {};
   Value indices = n.gather(order, first, 0); // Of the first of equal rows: the sort is stable.
   Value none = n.splatLike(0, first);
   Value counts = n.scatter(ScatterKind::Add, none, group, n.splatLike(1, group), 0);
   Value inverse = n.scatter(ScatterKind::Set, n.splatLike(0, order), order, group, 0);
-  if (!n.getInt("sorted", 1)) {
+  if (!isSorted) {
     // By first occurrence; `rank` is the new place of each group.
     Value groups = n.iota(n.getDim(first, 0), 0, getI64(n));
     SmallVector<Value> byIndex = n.sort({indices, groups}, 0, /*descending=*/false);
@@ -145,11 +180,20 @@ static void unique(OnnxNode &n) {
     inverse = n.gather(rank, inverse, 0);
   }
   Value result = n.gather(rows, indices, 0);
-  n.setOutputs({hasAxis ? n.transpose(result, 0, axis) : result, indices, inverse, counts});
+  return {hasAxis ? n.transpose(result, 0, axis) : result, indices, inverse, counts};
 }
 
 void tg::registerOnnxSelection(OnnxOpRegistry &r) {
   r.add("Compress", 9, compress);
   r.add("NonZero", 9, nonZero);
-  r.add("Unique", 11, unique);
+  r.add("Unique", 11, [](OnnxNode &n) {
+    UniqueRows result = findUnique(n, n.getInt("sorted", 1));
+    n.setOutputs({result.rows, result.indices, result.inverse, result.counts});
+  });
+  // ONNX Runtime's, which is older, has no indices.
+  auto buildOlder = [](OnnxNode &n) {
+    UniqueRows result = findUnique(n, /*isSorted=*/false);
+    n.setOutputs({result.rows, result.inverse, result.counts});
+  };
+  r.add("Unique", 1, buildOlder, "com.microsoft");
 }

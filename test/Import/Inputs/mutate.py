@@ -2,7 +2,8 @@
 """Imports models that are well-formed files but wrong: mutate.py FOLDER COUNT SEED [OPTION...]
 
 Takes models from onnx's node tests and changes attributes, shapes, types, inputs and constants at
-random. Each must import, or end with one error and exit 1. With --run they are also compiled and
+random. Each must import, or end with one error and exit 1. With --contrib the models are those of
+ONNX Runtime's operators instead (test/Onnx/contrib_*_ops.py). With --run they are also compiled and
 run; with --keep-going all failures are listed.
 """
 
@@ -16,8 +17,32 @@ import onnx
 folder, count, seed = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 folder.mkdir(parents=True, exist_ok=True)
 rng = random.Random(seed)
+
+
+def write_contrib_models():
+    """The cases in the form of onnx's node tests."""
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Onnx"))
+    import contrib_attention_ops
+    import contrib_cases
+    import contrib_float_ops
+    import contrib_other_ops
+    import contrib_quantized_ops
+
+    for suite, make in contrib_cases.get_suites(True).items():
+        for index, case in enumerate(make()):
+            target = folder / "models" / f"{suite}-{index}"
+            (target / "test_data_set_0").mkdir(parents=True, exist_ok=True)
+            onnx.save(case.tg_model or case.model, target / "model.onnx")
+            feeds = case.feeds if case.tg_feeds is None else case.tg_feeds
+            for number, value in enumerate((case.tg_model or case.model).graph.input):
+                tensor = onnx.numpy_helper.from_array(feeds[value.name])
+                path = target / "test_data_set_0" / f"input_{number}.pb"
+                path.write_bytes(tensor.SerializeToString())
+    return folder / "models"
+
+
 data = pathlib.Path(onnx.__file__).parent / "backend" / "test" / "data" / "node"
-models = sorted(data.iterdir())
+models = sorted((write_contrib_models() if "--contrib" in sys.argv else data).iterdir())
 INTS = [0, 1, -1, 2, 3, 7, -2, 64, 1000, 2**31 - 1, -2**31, 2**40, 2**62, 2**63 - 1, -2**63]
 FLOATS = [0.0, -1.0, 1e30, -1e-30, float("nan"), float("inf")]
 TYPES = [1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 22, 0, 99]
