@@ -27,9 +27,28 @@ static const char *findDeepNesting(StringRef text) {
       if (i + 1 < text.size() && text[i + 1] == '/')
         i = std::min(text.find('\n', i), text.size());
       break;
+    case '-':
+      // An arrow; or signs of an expression, which nest too.
+      if (i + 1 < text.size() && text[i + 1] == '>')
+        ++i;
+      else if (text.substr(i, maxTextNesting).find_first_not_of("- ") == StringRef::npos &&
+               text.size() - i > maxTextNesting)
+        return text.data() + i;
+      break;
+    case '>':
+      // Of an affine constraint.
+      if (i + 1 < text.size() && text[i + 1] == '=') {
+        ++i;
+        break;
+      }
+      depth -= depth > 0;
+      break;
     case '{':
     case '(':
     case '[':
+    case '<':
+      if (text[i] == '<' && i + 1 < text.size() && text[i + 1] == '=')
+        break;
       if (++depth > maxTextNesting)
         return text.data() + i;
       break;

@@ -239,6 +239,8 @@ private:
     // Products that underflow lose up to half the smallest value each.
     double bound = std::sqrt(squares) + model.factor * magnitude +
                    double(c.terms.size()) * model.info.smallest / 2;
+    if (model.info.unitRoundoff > 0x1p-24) // Added up in f32, rounded at the end.
+      bound += model.info.unitRoundoff * (std::fabs(value) + bound);
     return std::min(magnitude, std::fabs(value) + bound) >= model.info.largest ? infinity : bound;
   }
 
@@ -335,7 +337,7 @@ bool Evaluator::contract(const Tape &tape, unsigned numReduced, const NodePtr &r
   double numEqual = std::min(model.sharedA, model.sharedB);
   model.factor =
       (getRoundingFactor(uop::ElementwiseKind::Mul, dtype) + getSumFactor(c.terms.size(), dtype) +
-       (numEqual > 1 ? 2 * getLongestChain(numEqual) : 0)) *
+       (numEqual > 1 ? getRepeatedFactor(numEqual, model.info) : 0)) *
       model.info.unitRoundoff;
   model.isIntegral = !readA.hasBounds() && !readB.hasBounds() && readA.isIntegral(a.numElements) &&
                      readB.isIntegral(b.numElements);

@@ -65,6 +65,7 @@ private:
   /// The reduction of `tape`'s outputs along the last `reduced` positions of its domain.
   void reduceRows(const Combiner &combiner, const Tape &tape, int64_t reduced,
                   llvm::ArrayRef<NodePtr> results);
+  void reduceNarrow(const Tape &tape, bool isSum, int64_t length, const NodePtr &result);
   template <typename Accumulator>
   void accumulateRows(const Tape &tape, unsigned numReduced, const NodePtr &result);
   /// The sum over a product of two linear loads, if `tape`'s output is one.

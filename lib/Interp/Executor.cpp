@@ -67,7 +67,7 @@ rt::Result<int64_t> Executor::evaluate(uop::DimAttr dim, Frame &frame) {
   if (value)
     return *value;
   return rt::error("cannot evaluate dimension " + toString(dim) +
-                   ": it overflows or divides by zero");
+                   ": it overflows, or divides by what is below one");
 }
 
 rt::Result<Shape> Executor::shapeOf(Value value, Frame &frame) {
@@ -112,6 +112,8 @@ rt::Result<Entries> Executor::constant(Operation *op, Attribute value, Frame &fr
   if (!elements || !shape)
     return shape ? rt::error("expected a constant with elements") : shape.status();
   bool isSplat = false;
+  if (!getDType(getElementTypeOrSelf(op->getResult(0).getType())))
+    return rt::error("makes a tensor of a type that uop does not know");
   DType dtype = typeOf(op->getResult(0));
   auto storage = readElements(elements, dtype, isSplat);
   if (!storage)

@@ -214,16 +214,6 @@ struct BoundedSum {
     isIntegral &= std::trunc(x) == x;
   }
 
-  /// The factor where equal terms are rounded the same way each time, by what is checked in units
-  /// of f32 at the most, and in f64 by the reference, which is one running sum.
-  double getRepeatedFactor(const FloatInfo &info) const {
-    double chain = getLongestChain(count);
-    if (info.unitRoundoff < 0x1p-24)
-      return chain + count;
-    double factor = 2 * chain * 0x1p-24 / info.unitRoundoff;
-    return info.unitRoundoff > 0x1p-24 ? 1 + factor : factor;
-  }
-
   /// `shared` terms may be wrong together, the others independently of each other.
   double getTolerance(double shared, double factor, const FloatInfo &info) const {
     constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -236,9 +226,14 @@ struct BoundedSum {
     if (isNegativeZero)
       return std::max(bound, info.smallest / 2);
     if (!isVaried && count > known.size())
-      factor = std::max(factor, getRepeatedFactor(info));
-    if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision))
+      factor = std::max(factor, getRepeatedFactor(count, info));
+    if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision)) {
       bound += factor * info.unitRoundoff * magnitude;
+      if (info.unitRoundoff > 0x1p-24)
+        bound += info.unitRoundoff * (std::fabs(value) + bound);
+    }
+    if (info.unitRoundoff > 0x1p-24) // What is added up in f32 overflows at the end only.
+      mayOverflow = std::fabs(value) + bound >= info.largest || magnitude >= 0x1p127;
     return std::isnan(bound) || mayOverflow ? infinity : bound;
   }
 };
@@ -297,6 +292,33 @@ void Evaluator::accumulateRows(const Tape &tape, unsigned numReduced, const Node
         sum = Accumulator();
         inRow = 0;
         ++row;
+      }
+      position += count;
+    }
+  });
+}
+
+/// Sums and products of narrow floats are taken in a wider type and rounded once.
+void Evaluator::reduceNarrow(const Tape &tape, bool isSum, int64_t length, const NodePtr &result) {
+  forPieces(result->numElements, [&](int64_t begin, int64_t end) {
+    TapeRunner runner(tape);
+    double total = isSum ? -0.0 : 1.0;
+    for (int64_t position = begin * length, inRow = 0, row = begin; position < end * length;) {
+      size_t count = std::min<int64_t>(blockSize, end * length - position);
+      runner.run(position, count);
+      for (size_t j = 0; j < count; ++j) {
+        double x = loadAsDouble(result->dtype, runner.getData(0), j);
+        total = isSum ? total + x : total * x;
+        if (++inRow < length)
+          continue;
+        const void *operands[] = {&total};
+        uint64_t bits = 0;
+        evalElementwise(uop::ElementwiseKind::Cast, DType::F64, result->dtype, operands, &bits, 1);
+        unsigned width = elementBytes(result->dtype);
+        std::memcpy(static_cast<char *>(result->storage.mutableData()) + row++ * width, &bits,
+                    width);
+        total = isSum ? -0.0 : 1.0;
+        inRow = 0;
       }
       position += count;
     }
@@ -392,6 +414,8 @@ rt::Result<Nodes> Evaluator::reduce(const Combiner &combiner, ArrayRef<NodePtr> 
     accumulateRows<BoundedSum>(*tape, axes.size(), results.front());
   else if (isProduct && isBoundedFloat)
     accumulateRows<BoundedProduct>(*tape, axes.size(), results.front());
+  else if ((isSum || isProduct) && isFloat(first.dtype) && elementBytes(first.dtype) < 4)
+    reduceNarrow(*tape, isSum, length, results.front());
   else
     reduceRows(combiner, *tape, length, results);
   for (const NodePtr &result : results)

@@ -72,11 +72,18 @@ double interp::getRoundingFactor(Kind kind, DType type) {
 
 double interp::getLongestChain(double n) { return std::min(n, 1024 + n / 262144); }
 
+double interp::getRepeatedFactor(double n, const FloatInfo &info) {
+  double chain = getLongestChain(n);
+  if (info.unitRoundoff < 0x1p-24)
+    return chain + n;
+  return 2 * chain * 0x1p-24 / info.unitRoundoff;
+}
+
 double interp::getSumFactor(int64_t n, DType type) {
   if (n <= 1)
     return 0;
   if (double u = getFloatInfo(type).unitRoundoff; u > 0x1p-24)
-    return 1 + getSumFactor(n, DType::F32) * 0x1p-24 / u;
+    return getSumFactor(n, DType::F32) * 0x1p-24 / u;
   double count = static_cast<double>(n), scale = type == DType::F64 ? 2 : 1;
   return scale * std::min(getLongestChain(count), 4 + std::log2(count) + std::sqrt(count) / 2);
 }

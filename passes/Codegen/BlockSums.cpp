@@ -57,6 +57,8 @@ public:
   /// Of loops from the inside out.
   void visit(ForOp loop) {
     int64_t steps = 0;
+    if (loop.getUnsignedCmp() || getTrips(loop) <= 1)
+      return;
     for (unsigned i = 0; i < loop.getNumResults() && loop.getInductionVar().getType().isIndex();
          ++i)
       if (Chain chain = getChain(loop, i); !chain.empty())
@@ -64,7 +66,7 @@ public:
     if (steps == 0)
       return;
     int64_t most = getBlock(loop), trips = getTrips(loop);
-    if (steps > most / 2 && trips > 1) {
+    if (steps > most / 2) {
       restartChains(loop);
       steps = 1;
     }
@@ -96,7 +98,8 @@ private:
   static Chain getChain(ForOp loop, unsigned i) {
     Chain chain;
     Value value = loop.getRegionIterArg(i);
-    if (!isa<FloatType>(getElementTypeOrSelf(value.getType())))
+    if (!isa<FloatType, VectorType>(value.getType()) ||
+        !isa<FloatType>(getElementTypeOrSelf(value.getType())))
       return {};
     Operation *terminator = loop.getBody()->getTerminator();
     while (value.hasOneUse()) {

@@ -14,9 +14,9 @@ using namespace mlir;
 
 void tg::buildFusionPipeline(OpPassManager &pm, const EngineOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
-  function.addPass(createInsertChecks());
-  // A program has buffers, no scalar registers.
+  // A program has buffers, no scalar registers. What this makes of them has sizes to be checked.
   function.addPass(createLiftScalars());
+  function.addPass(createInsertChecks());
   function.addPass(createCSEPass());
   FormKernelsOptions fusion;
   fusion.strategy = options.fusion;

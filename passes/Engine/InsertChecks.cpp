@@ -181,16 +181,21 @@ private:
     for (StringAttr var : dim.getVars())
       if (Operation *bind = binds.lookup(var); bind && (!after || after->isBeforeInBlock(bind)))
         after = bind;
-    if (after)
-      builder.setInsertionPointAfter(after);
+    // One after the other: the first that fails says what is wrong.
+    Operation *&last = lastBehind.try_emplace(after, after).first->second;
+    if (last)
+      builder.setInsertionPointAfter(last);
     else
       builder.setInsertionPointToStart(&block);
-    CheckOp::create(builder, op->getLoc(), DimsAttr::get(op->getContext(), dim), message, defined);
+    last = CheckOp::create(builder, op->getLoc(), DimsAttr::get(op->getContext(), dim), message,
+                           defined);
   }
 
   Block &block;
   OpBuilder builder;
   llvm::DenseMap<StringAttr, Operation *> binds;
+  /// The last check behind each bind, or at the block's start (null).
+  llvm::DenseMap<Operation *, Operation *> lastBehind;
   /// What needs no check that it is not negative, or that it has a value.
   llvm::DenseSet<DimAttr> known, defined;
 };

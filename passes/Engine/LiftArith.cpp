@@ -32,6 +32,10 @@ public:
       : op(op), operands(operands), builder(op), loc(op->getLoc()) {}
 
   Value lift() {
+    auto isKnown = [](Type scalar) { return isComputeType(toLiftedType(scalar)); };
+    if (!llvm::all_of(op->getOperandTypes(), isKnown) ||
+        !llvm::all_of(op->getResultTypes(), isKnown))
+      return {};
     return TypeSwitch<Operation *, Value>(op)
         .Case<arith::ConstantOp>([&](auto constant) { return lift(constant); })
         .Case<arith::CmpIOp>([&](auto cmp) { return compare(cmp.getPredicate()); })
@@ -60,7 +64,12 @@ public:
             [&](auto) { return cast(/*isSigned=*/true); })
         .Case<arith::IndexCastUIOp, arith::ExtUIOp, arith::UIToFPOp>(
             [&](auto) { return cast(/*isSigned=*/false); })
-        .Case<arith::ExtFOp, arith::TruncFOp>([&](auto) { return castTo(operands[0], result()); })
+        .Case<arith::ExtFOp>([&](auto) { return castTo(operands[0], result()); })
+        .Case<arith::TruncFOp>([&](auto truncate) {
+          bool isNearest = !truncate.getRoundingmode() ||
+                           *truncate.getRoundingmode() == arith::RoundingMode::to_nearest_even;
+          return isNearest ? castTo(operands[0], result()) : Value();
+        })
         .Default([](Operation *) { return Value(); });
   }
 

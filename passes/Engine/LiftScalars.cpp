@@ -45,9 +45,11 @@ public:
       if (isa<scf::IfOp, scf::ForOp, scf::WhileOp>(op))
         control.push_back(op);
     });
-    for (Operation *op : control)
-      if (failed(carryTensors(op)) || failed(countInIndex(op)))
+    for (Operation *op : control) {
+      carryTensors(op);
+      if (failed(countInIndex(op)))
         return failure();
+    }
     function.walk([&](Operation *op) {
       if (isa<arith::ArithDialect, tensor::TensorDialect>(op->getDialect()))
         scalarOps.push_back(op);
@@ -118,7 +120,7 @@ private:
   }
 
   /// What `op` carries and gives; its operands that are no such values (bounds, conditions) stay.
-  static LogicalResult carryTensors(Operation *op) {
+  static void carryTensors(Operation *op) {
     OpBuilder builder(op);
     for (Region &region : op->getRegions()) {
       if (region.empty())
@@ -139,7 +141,6 @@ private:
       packOperands(op, loop.getInits());
     builder.setInsertionPointAfter(op);
     retype(builder, op->getLoc(), op->getResults());
-    return success();
   }
 
   /// Programs count in `index`. Both end at the same iteration: beyond the largest number of a
@@ -149,10 +150,11 @@ private:
     Type type = loop ? loop.getInductionVar().getType() : Type();
     if (!loop || (isa<IndexType>(type) && !loop.getUnsignedCmp()))
       return success();
-    bool isWide = isa<IndexType>(type) || type.getIntOrFloatBitWidth() >= 64;
-    if (isWide && (loop.getUnsignedCmp() || !type.isSignlessInteger(64)))
-      return op->emitOpError("counts to unsigned bounds of ")
-             << type << "; a program has signed ones of 64 bits";
+    unsigned width = isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
+    if (width > 64 || (width == 64 && loop.getUnsignedCmp()))
+      return op->emitOpError("counts to ")
+             << (loop.getUnsignedCmp() ? "unsigned " : "") << "bounds of " << type
+             << "; a program has signed ones of 64 bits";
     OpBuilder builder(op);
     Type index = builder.getIndexType();
     auto toIndex = [&](OpBuilder &builder, Type to, Value value) -> Value {
@@ -211,6 +213,12 @@ private:
   void liftTensorSelect(arith::SelectOp op) {
     OpBuilder builder(op);
     Location loc = op.getLoc();
+    if (isa<TensorType>(op.getCondition().getType())) {
+      op.replaceAllUsesWith(
+          WhereOp::create(builder, loc, op.getCondition(), op.getTrueValue(), op.getFalseValue())
+              .getResult());
+      return;
+    }
     Value flag = getTensor(builder, loc, op.getCondition());
     Value condition = tensor::ExtractOp::create(builder, loc, flag, ValueRange());
     auto branch = [&](Value value) {
@@ -235,12 +243,22 @@ private:
     }
     if (offsets.empty())
       return op.getTensor();
+    auto result = RankedTensorType::get({}, type.getElementType());
+    for (auto [offset, size] : llvm::zip_equal(offsets, type.getShape())) {
+      if (offset >= 0 && (ShapedType::isDynamic(size) || offset < size))
+        continue;
+      // Where it is reached the run fails.
+      std::string axis =
+          ShapedType::isDynamic(size) ? "" : " for an axis of " + std::to_string(size);
+      CheckOp::create(builder, loc, DimsAttr::get(op.getContext(), ArrayRef<int64_t>{-1}),
+                      "index " + std::to_string(offset) + " is out of range" + axis);
+      return ConstOp::create(builder, loc, cast<ElementsAttr>(builder.getZeroAttr(result)));
+    }
     SmallVector<int64_t> ones(offsets.size(), 1);
     Value element =
         ShrinkOp::create(builder, loc, op.getTensor(), DimsAttr::get(op.getContext(), offsets),
                          DimsAttr::get(op.getContext(), ones), DenseI64ArrayAttr());
-    return ReshapeOp::create(builder, loc, RankedTensorType::get({}, type.getElementType()),
-                             element);
+    return ReshapeOp::create(builder, loc, result, element);
   }
 
   /// The size of an axis.
@@ -275,7 +293,9 @@ private:
       return success();
     }
     if (op->getNumResults() != 1 || !isScalar(op->getResult(0)))
-      return op->emitOpError("on tensors is not uop; expected uop operations");
+      return op->emitOpError(llvm::any_of(op->getOperands(), isScalar)
+                                 ? "does not compile as a host scalar: it has several results"
+                                 : "on tensors is not uop; expected uop operations");
     Value tensor;
     if (auto extractOp = dyn_cast<tensor::ExtractOp>(op)) {
       tensor = takeElement(extractOp);

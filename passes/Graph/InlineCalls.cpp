@@ -36,8 +36,9 @@ public:
       : symbols(module), maxOperations(maxOperations) {}
 
   LogicalResult run(ModuleOp module) {
+    // What nobody calls is not compiled.
     for (auto function : module.getOps<func::FuncOp>())
-      if (failed(visit(function)))
+      if (function.isPublic() && failed(visit(function)))
         return failure();
     for (auto [function, calls] : order)
       for (func::CallOp call : calls)
@@ -47,11 +48,13 @@ public:
 
 private:
   /// As the interpreter.
-  static constexpr size_t maxDepth = 256;
+  static constexpr unsigned maxDepth = 256;
 
   struct Function {
     /// Operations once its calls are inlined; saturates.
     uint64_t size = 0;
+    /// Calls within calls.
+    unsigned depth = 0;
     bool isOpen = true;
   };
 
@@ -66,6 +69,7 @@ private:
       return success();
     SmallVector<func::CallOp> calls;
     uint64_t size = 0;
+    unsigned depth = 0;
     WalkResult walked = function.walk([&](Operation *op) {
       size = llvm::SaturatingAdd(size, uint64_t(1));
       auto call = dyn_cast<func::CallOp>(op);
@@ -75,7 +79,12 @@ private:
       if (failed(visitCallee(call)))
         return WalkResult::interrupt();
       path.pop_back();
-      size = llvm::SaturatingAdd(size, functions[calleeOf(call)].size);
+      const Function &callee = functions[calleeOf(call)];
+      size = llvm::SaturatingAdd(size, callee.size);
+      depth = std::max(depth, callee.depth + 1);
+      if (depth > maxDepth)
+        return (void)(call.emitOpError("calls nest deeper than ") << maxDepth),
+               WalkResult::interrupt();
       calls.push_back(call);
       return WalkResult::advance();
     });
@@ -85,7 +94,7 @@ private:
       return function.emitError("its calls, inlined, are ")
              << (size == UINT64_MAX ? "2^64 or more" : std::to_string(size))
              << " operations; at most " << maxOperations << " are compiled";
-    functions[function] = {size, false};
+    functions[function] = {size, depth, false};
     order.push_back({function, std::move(calls)});
     return success();
   }

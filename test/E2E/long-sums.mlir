@@ -9,6 +9,8 @@
 // CHECK-DAG: verify twos: ok
 // CHECK-DAG: verify ones: ok
 // CHECK-DAG: verify nested: ok
+// CHECK-DAG: verify folded: ok
+// CHECK-DAG: verify windows: ok
 // VALUES: static: tensor<f32> = [{{1e\+05|100000|99999.9|100000.1}}]
 // VALUES: dynamic: tensor<f32> = [{{1e\+05|100000|99999.9|100000.1}}]
 // VALUES: twos: tensor<f32> = [8e+07]
@@ -18,7 +20,8 @@
 uop.var @N in [1, 10000000]
 func.func @main(%x: tensor<f32> {tg.name = "x"}, %t: tensor<f32> {tg.name = "t"}, %h: tensor<f16> {tg.name = "h"})
     -> (tensor<f32> {tg.name = "static"}, tensor<f32> {tg.name = "dynamic"}, tensor<f32> {tg.name = "twos"},
-        tensor<f16> {tg.name = "ones"}, tensor<f32> {tg.name = "nested"}) {
+        tensor<f16> {tg.name = "ones"}, tensor<f32> {tg.name = "nested"}, tensor<bf16> {tg.name = "folded"},
+        tensor<33x33xf16> {tg.name = "windows"}) {
   %x1 = uop.reshape %x : tensor<f32> -> tensor<1xf32>
   %0 = uop.expand %x1 : tensor<1xf32> -> tensor<1000000xf32>
   %s = uop.reduce add %0 axes [0] : (tensor<1000000xf32>) -> tensor<f32>
@@ -33,5 +36,15 @@ func.func @main(%x: tensor<f32> {tg.name = "x"}, %t: tensor<f32> {tg.name = "t"}
   %x2 = uop.reshape %x : tensor<f32> -> tensor<1x1xf32>
   %4 = uop.expand %x2 : tensor<1x1xf32> -> tensor<1000x1000xf32>
   %n = uop.reduce add %4 axes [0, 1] : (tensor<1000x1000xf32>) -> tensor<f32>
-  return %s, %d, %w, %o, %n : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f16>, tensor<f32>
+
+  // Of constants, at compile time; and the taps of windows.
+  %i = uop.iota axis 0 : tensor<65536xi32>
+  %three = uop.const dense<3> : tensor<65536xi32>
+  %r = uop.floormod %i, %three : tensor<65536xi32>
+  %b = uop.cast %r : tensor<65536xi32> -> tensor<65536xbf16>
+  %f = uop.reduce add %b axes [0] : (tensor<65536xbf16>) -> tensor<bf16>
+  %h4 = uop.reshape %h : tensor<f16> -> tensor<1x1x1x1xf16>
+  %6 = uop.expand %h4 : tensor<1x1x1x1xf16> -> tensor<32x32x2x2xf16>
+  %7 = uop.unwindow %6 axes [0, 1] strides [1, 1] dilations [1, 1] : tensor<32x32x2x2xf16> -> tensor<33x33xf16>
+  return %s, %d, %w, %o, %n, %f, %7 : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f16>, tensor<f32>, tensor<bf16>, tensor<33x33xf16>
 }

@@ -166,3 +166,42 @@ func.func @unsigned(%x: tensor<f32>, %n: tensor<i64>) -> tensor<f32> {
   }
   return %r : tensor<f32>
 }
+
+// -----
+
+// Behind a static axis: the run fails, if it comes there.
+// CHECK-LABEL: @outside
+// CHECK: scf.if
+// CHECK: uop.check [-1] "index 5 is out of range for an axis of 3"
+func.func @outside(%x: tensor<3xf32>, %c: tensor<i1>, %y: tensor<f32>) -> tensor<f32> {
+  %p = tensor.extract %c[] : tensor<i1>
+  %c5 = arith.constant 5 : index
+  %r = scf.if %p -> tensor<f32> {
+    %0 = tensor.extract %x[%c5] : tensor<3xf32>
+    %1 = tensor.from_elements %0 : tensor<f32>
+    scf.yield %1 : tensor<f32>
+  } else {
+    scf.yield %y : tensor<f32>
+  }
+  return %r : tensor<f32>
+}
+
+// -----
+
+func.func @narrow(%c: tensor<i1>) -> tensor<i1> {
+  // expected-error @+1 {{'arith.constant' op does not compile as a host scalar; use uop on a tensor of rank 0}}
+  %0 = arith.constant 5 : i7
+  %1 = arith.cmpi eq, %0, %0 : i7
+  %2 = tensor.from_elements %1 : tensor<i1>
+  return %2 : tensor<i1>
+}
+
+// -----
+
+func.func @toward_zero(%x: tensor<f32>) -> tensor<f16> {
+  %0 = tensor.extract %x[] : tensor<f32>
+  // expected-error @+1 {{'arith.truncf' op does not compile as a host scalar}}
+  %1 = arith.truncf %0 toward_zero : f32 to f16
+  %2 = tensor.from_elements %1 : tensor<f16>
+  return %2 : tensor<f16>
+}

@@ -114,8 +114,9 @@ def BlockSums : Pass<"tg-block-sums", "::mlir::func::FuncOp"> {
   let description = [{
     A loop that carries float sums and adds more than two blocks of terms to them becomes a loop over
     blocks, each of which is added up from zero; so do the sums of blocks in turn. Additions that
-    loops within loops do in a row count together. No chain has more than 512 additions, where
-    nothing is known of the iterations the outermost of four loops excepted.
+    loops within loops do in a row count together. No such chain has more than 512 additions, where
+    nothing is known of the iterations the outermost of four loops excepted. A sum that anything
+    else reads on the way, as a scan does, or that a branch adds to is left as it is.
 
     ```mlir
     %s = scf.for %i = %c0 to %n step %c1 iter_args(%a = %init) -> (f32) {

@@ -64,11 +64,16 @@ double getLongestChain(double n);
 
 /// k(n) of a `reduce` of n terms in any order: min(4 + log2 n + sqrt(n) / 2, longest chain). The
 /// square root covers one running sum, the logarithm trees. Types with fewer than 24 bits are added
-/// up in f32, and rounded once.
+/// up in f32, and their result is rounded once, which comes on top.
 double getSumFactor(int64_t n, DType type);
 
-/// The same where every partial sum is rounded to the type, as a `scan` does: n for types with fewer
-/// than 24 bits, the worst case, which a running sum reaches when it stagnates.
+/// The same where n terms are equal, and may be rounded the same way each time, in the units of
+/// `info`: by what is checked, in units of f32 at the most, and in f64 by the reference, which is
+/// one running sum.
+double getRepeatedFactor(double n, const FloatInfo &info);
+
+/// The same where every partial sum is rounded to the type, as a `scan` does: n for types with
+/// fewer than 24 bits, the worst case, which a running sum reaches when it stagnates.
 double getRunningSumFactor(int64_t n, DType type);
 
 } // namespace tg::interp
