@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Graph/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -55,6 +56,8 @@ private:
     uint64_t size = 0;
     /// Calls within calls.
     unsigned depth = 0;
+    /// Variables that it and what it calls bind, and use.
+    llvm::DenseSet<StringAttr> bound, used;
     bool isOpen = true;
   };
 
@@ -88,15 +91,50 @@ private:
       calls.push_back(call);
       return WalkResult::advance();
     });
-    if (walked.wasInterrupted())
+    if (walked.wasInterrupted() || failed(checkVars(function, calls)))
       return failure();
     if (!calls.empty() && size > maxOperations)
       return function.emitError("its calls, inlined, are ")
              << (size == UINT64_MAX ? "2^64 or more" : std::to_string(size))
              << " operations; at most " << maxOperations << " are compiled";
-    functions[function] = {size, depth, false};
+    Function &counted = functions[function];
+    counted.size = size;
+    counted.depth = depth;
+    counted.isOpen = false;
     order.push_back({function, std::move(calls)});
     return success();
+  }
+
+  /// What a callee binds ends with it: nothing else in the caller may know the variable, or would
+  /// see that value once both are one function.
+  LogicalResult checkVars(func::FuncOp function, ArrayRef<func::CallOp> calls) {
+    llvm::DenseSet<StringAttr> bound, used;
+    function.walk([&](Operation *op) {
+      uop::forEachVar(op, [&](StringAttr var) { used.insert(var); });
+      if (auto bind = dyn_cast<uop::BindOp>(op))
+        bound.insert(bind.getVarAttr().getAttr());
+    });
+    // Of several callees each knows those before it.
+    for (func::CallOp call : calls) {
+      const Function &callee = functions[calleeOf(call)];
+      for (StringAttr var : callee.bound)
+        if (used.contains(var) || bound.contains(var))
+          return call.emitOpError("binds variable '")
+                 << var.getValue() << "', which its caller knows too; give it another name";
+      for (StringAttr var : callee.used)
+        if (bound.contains(var) && !callee.bound.contains(var) && !bindsItself(function, var))
+          return call.emitOpError("uses variable '")
+                 << var.getValue() << "', which another call binds; give that another name";
+      bound.insert(callee.bound.begin(), callee.bound.end());
+      used.insert(callee.used.begin(), callee.used.end());
+    }
+    functions[function].bound = std::move(bound);
+    functions[function].used = std::move(used);
+    return success();
+  }
+
+  static bool bindsItself(func::FuncOp function, StringAttr var) {
+    return uop::getBoundVars(function).contains(var);
   }
 
   LogicalResult visitCallee(func::CallOp call) {

@@ -91,3 +91,53 @@ func.func private @blocks(%x: tensor<f32>) -> tensor<f32> {
 ^bb1:
   return %x : tensor<f32>
 }
+
+// -----
+
+// What a callee binds ends with it.
+uop.var @N in [0, 100]
+func.func @leaks(%y: tensor<i64>) -> (tensor<i64>, tensor<i64>) {
+  // expected-error @+1 {{binds variable 'N', which its caller knows too; give it another name}}
+  %a = func.call @f(%y) : (tensor<i64>) -> tensor<i64>
+  %b = uop.size [N * 3] : tensor<i64>
+  return %a, %b : tensor<i64>, tensor<i64>
+}
+func.func private @f(%n: tensor<i64>) -> tensor<i64> {
+  uop.bind @N = %n : tensor<i64>
+  %r = uop.size [N * 2] : tensor<i64>
+  return %r : tensor<i64>
+}
+
+// -----
+
+uop.var @N in [0, 100]
+func.func @twice(%y: tensor<i64>) -> tensor<i64> {
+  %a = func.call @f(%y) : (tensor<i64>) -> tensor<i64>
+  // expected-error @+1 {{binds variable 'N', which its caller knows too; give it another name}}
+  %b = func.call @f(%a) : (tensor<i64>) -> tensor<i64>
+  return %b : tensor<i64>
+}
+func.func private @f(%n: tensor<i64>) -> tensor<i64> {
+  uop.bind @N = %n : tensor<i64>
+  %r = uop.size [N * 2] : tensor<i64>
+  return %r : tensor<i64>
+}
+
+// -----
+
+uop.var @N in [0, 100]
+func.func @other(%y: tensor<i64>) -> (tensor<i64>, tensor<i64>) {
+  %a = func.call @f(%y) : (tensor<i64>) -> tensor<i64>
+  // expected-error @+1 {{uses variable 'N', which another call binds; give that another name}}
+  %b = func.call @g() : () -> tensor<i64>
+  return %a, %b : tensor<i64>, tensor<i64>
+}
+func.func private @f(%n: tensor<i64>) -> tensor<i64> {
+  uop.bind @N = %n : tensor<i64>
+  %r = uop.size [N * 2] : tensor<i64>
+  return %r : tensor<i64>
+}
+func.func private @g() -> tensor<i64> {
+  %r = uop.size [N] : tensor<i64>
+  return %r : tensor<i64>
+}
