@@ -262,6 +262,9 @@ struct BoundedProduct {
     double normal = info.smallest / info.unitRoundoff;
     if (!(largest < info.largest) || !(smallest > normal) || !(relative < 0.5))
       return infinity;
+    // Narrow types are multiplied in f32, and their result is rounded.
+    if (info.unitRoundoff > 0x1p-24)
+      ++factor;
     return 2 * std::fabs(value) * (relative + factor * info.unitRoundoff);
   }
 };

@@ -26,8 +26,8 @@ namespace tg::rt {
 namespace {
 
 constexpr char magic[] = "tgprogrm";
-/// 2: code modules state the processor's features. 4: ports have kinds, there are strings, and binds
-/// state their place.
+/// 2: code modules state the processor's features. 4: ports have kinds, there are strings, and
+/// binds state their place.
 constexpr uint64_t formatVersion = 4;
 constexpr uint64_t headerSize = 64;
 constexpr uint64_t dataAlignment = 4096;

@@ -18,8 +18,7 @@ constexpr unsigned maxTextNesting = 512;
 
 /// Parses the text or bytecode that is the main buffer of `sources`. Null after an error in
 /// `context`'s diagnostics.
-mlir::OwningOpRef<mlir::ModuleOp> parseModule(llvm::SourceMgr &sources,
-                                              mlir::MLIRContext *context);
+mlir::OwningOpRef<mlir::ModuleOp> parseModule(llvm::SourceMgr &sources, mlir::MLIRContext *context);
 
 } // namespace tg
 
