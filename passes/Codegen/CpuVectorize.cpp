@@ -69,12 +69,20 @@ static void fuseProducts(AffineForOp loop) {
   }
 }
 
-/// The number of iterations as an expression over the kernel's variables.
+/// The number of iterations as an expression over the kernel's variables; null if it depends on
+/// anything else.
 static uop::DimAttr getUnits(func::FuncOp function, AffineForOp loop) {
   SmallVector<StringAttr> vars;
-  for (Value operand : loop.getUpperBoundOperands())
-    vars.push_back(function.getArgAttrOfType<StringAttr>(
-        cast<BlockArgument>(operand).getArgNumber(), "tg.var"));
+  for (Value operand : loop.getUpperBoundOperands()) {
+    auto argument = dyn_cast<BlockArgument>(operand);
+    if (!argument || argument.getOwner() != &function.front())
+      return {};
+    vars.push_back(function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "tg.var"));
+    if (!vars.back())
+      return {};
+  }
+  if (loop.getUpperBoundMap().getNumResults() != 1 || loop.getUpperBoundMap().getNumDims() != 0)
+    return {};
   return uop::DimAttr::get(function.getContext(), vars, loop.getUpperBoundMap().getResult(0));
 }
 
@@ -91,6 +99,11 @@ struct CpuVectorizePass : tg::impl::CpuVectorizeBase<CpuVectorizePass> {
     FailureOr<LoopOpts> opts = readOpts(function);
     if (failed(opts))
       return signalPassFailure();
+    for (auto loop : function.front().getOps<AffineForOp>())
+      if (loop->hasAttr(parallelAttrName) && !getUnits(function, loop)) {
+        loop.emitOpError("must run to an expression of the kernel's variables");
+        return signalPassFailure();
+      }
     // What has no vector form stays as it is.
     for (auto loop : llvm::make_early_inc_range(function.front().getOps<AffineForOp>())) {
       NestExpander expander(loop, *opts);

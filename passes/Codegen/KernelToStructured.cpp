@@ -667,6 +667,17 @@ struct KernelToStructuredPass : tg::impl::KernelToStructuredBase<KernelToStructu
         function.emitOpError("must have one block to be a kernel");
         return signalPassFailure();
       }
+      auto isKernelType = [](Type type) {
+        auto tensor = dyn_cast<RankedTensorType>(type);
+        return tensor && hasKnownDims(tensor) && isElementType(tensor.getElementType());
+      };
+      if (!llvm::all_of(function.getArgumentTypes(), isKernelType) ||
+          !llvm::all_of(function.getResultTypes(), isKernelType)) {
+        function.emitOpError(
+            "must be on tensors of known sizes to become loops, as a kernel is that "
+            "has none yet");
+        return signalPassFailure();
+      }
       if (failed(KernelConverter(function, vars, checkIndices).run()))
         return signalPassFailure();
     }

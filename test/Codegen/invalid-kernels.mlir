@@ -24,3 +24,11 @@ func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {
   %1 = uop.neg %a : tensor<4xf32>
   return %1 : tensor<4xf32>
 }
+
+// -----
+
+// What has loops already has no tensors.
+// expected-error @below {{'func.func' op must be on tensors of known sizes to become loops, as a kernel is that has none yet}}
+func.func @structured(%a: memref<?xf32>) attributes {tg.kernel} {
+  return
+}

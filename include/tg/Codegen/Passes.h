@@ -14,7 +14,7 @@
 #ifndef TG_CODEGEN_PASSES_H
 #define TG_CODEGEN_PASSES_H
 
-#include "tg/Dialect/UOp/UOpTypes.h"
+#include "tg/Dialect/UOp/UOp.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

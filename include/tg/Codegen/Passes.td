@@ -40,7 +40,7 @@ def KernelToStructured : Pass<"tg-kernel-to-structured", "::mlir::ModuleOp"> {
   }];
   let options = [Option<"checkIndices", "check-indices", "bool", "false",
                         "Store an error where gather or scatter meet an index out of range">];
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+  let dependentDialects = ["::tg::uop::UOpDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
@@ -87,7 +87,7 @@ def CpuVectorize : Pass<"tg-cpu-vectorize", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"useFma", "fma", "bool", "false",
                         "Accumulate sums of products with fused multiply-adds">];
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+  let dependentDialects = ["::tg::uop::UOpDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
