@@ -202,11 +202,17 @@ static Value unscaled(Value value, Value constant) {
 }
 
 static void addComparisons(RuleSet &rules) {
-  // -x < -y -> y < x, -x < c -> -c < x, and the like.
+  // -x < -y -> y < x, -x < c -> -c < x, and the like, where the negations are for this alone: else
+  // both values would be kept.
   rules.add<CmpLtOp, CmpLeOp, CmpEqOp, CmpNeOp>(
       "compare-of-neg", [](auto op, RuleBuilder &b) -> Value {
         Value x = op.getLhs(), y = op.getRhs();
-        if (!isFloat(x) || !isNegatable(x) || !isNegatable(y) || (isConstant(x) && isConstant(y)))
+        auto goesAway = [&](Value value) {
+          return isConstant(value) ||
+                 llvm::all_of(value.getUsers(), [&](Operation *user) { return user == op; });
+        };
+        if (!isFloat(x) || !isNegatable(x) || !isNegatable(y) || !goesAway(x) || !goesAway(y) ||
+            (isConstant(x) && isConstant(y)))
           return {};
         Value left = negate(y, b), right = negate(x, b);
         return decltype(op)::create(b, left, right);
