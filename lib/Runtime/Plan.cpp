@@ -88,9 +88,12 @@ Result<LaunchNeeds> launchNeeds(const Kernel &kernel, const std::vector<int64_t>
 
 Result<int64_t> bufferSize(const Program &program, const ProgramInfo &info, BufferId id,
                            const std::vector<int64_t> &vars) {
-  Result<int64_t> size = program.buffers[id].bytes.evaluate(vars);
+  const SizeExpr &expr = program.buffers[id].bytes;
+  auto where = [&] { return valuesOf(program, expr, vars); };
+  Result<int64_t> size = expr.evaluate(vars);
   if (!size)
-    return size.status().in(bufferPlace(id));
+    return error(bufferPlace(id) + " of " + expr.print(program.varNames()) +
+                 " bytes: " + size.message() + where());
   const Port *port = nullptr;
   const char *role = "input";
   if (info.inputOf[id] >= 0) {
@@ -101,7 +104,6 @@ Result<int64_t> bufferSize(const Program &program, const ProgramInfo &info, Buff
   }
   if (!port && *size >= 0)
     return size;
-  auto where = [&] { return valuesOf(program, program.buffers[id].bytes, vars); };
   if (!port)
     return error("an intermediate value has a negative size" + where() + ": " +
                  std::to_string(*size) + " bytes (" + bufferPlace(id) + ")");
