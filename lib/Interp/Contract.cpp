@@ -239,7 +239,7 @@ private:
     // Products that underflow lose up to half the smallest value each.
     double bound = std::sqrt(squares) + model.factor * magnitude +
                    double(c.terms.size()) * model.info.smallest / 2;
-    if (model.info.unitRoundoff > 0x1p-24) // Added up in f32, rounded at the end.
+    if (model.info.isNarrow()) // Added up in f32, rounded at the end.
       bound += model.info.unitRoundoff * (std::fabs(value) + bound);
     return std::min(magnitude, std::fabs(value) + bound) >= model.info.largest ? infinity : bound;
   }

@@ -112,15 +112,15 @@ rt::Result<Entries> Executor::constant(Operation *op, Attribute value, Frame &fr
   if (!elements || !shape)
     return shape ? rt::error("expected a constant with elements") : shape.status();
   bool isSplat = false;
-  if (!getDType(getElementTypeOrSelf(op->getResult(0).getType())))
+  std::optional<DType> dtype = getDType(getElementTypeOrSelf(op->getResult(0).getType()));
+  if (!dtype)
     return rt::error("makes a tensor of a type that uop does not know");
-  DType dtype = typeOf(op->getResult(0));
-  auto storage = readElements(elements, dtype, isSplat);
+  auto storage = readElements(elements, *dtype, isSplat);
   if (!storage)
     return storage.status();
   if (isSplat)
-    return Entries{{makeSplat(*shape, makeMaterialized(dtype, {}, *storage)), {}}};
-  return Entries{{makeMaterialized(dtype, *shape, *storage), {}}};
+    return Entries{{makeSplat(*shape, makeMaterialized(*dtype, {}, *storage)), {}}};
+  return Entries{{makeMaterialized(*dtype, *shape, *storage), {}}};
 }
 
 /// Whether [offset, offset + (size - 1) * stride] lies in [0, extent).

@@ -229,10 +229,10 @@ struct BoundedSum {
       factor = std::max(factor, getRepeatedFactor(count, info));
     if (bound != 0 || !isExactSum(magnitude, isIntegral, info.precision)) {
       bound += factor * info.unitRoundoff * magnitude;
-      if (info.unitRoundoff > 0x1p-24)
+      if (info.isNarrow())
         bound += info.unitRoundoff * (std::fabs(value) + bound);
     }
-    if (info.unitRoundoff > 0x1p-24) // What is added up in f32 overflows at the end only.
+    if (info.isNarrow()) // What is added up in f32 overflows at the end only.
       mayOverflow = std::fabs(value) + bound >= info.largest || magnitude >= 0x1p127;
     return std::isnan(bound) || mayOverflow ? infinity : bound;
   }
@@ -263,7 +263,7 @@ struct BoundedProduct {
     if (!(largest < info.largest) || !(smallest > normal) || !(relative < 0.5))
       return infinity;
     // Narrow types are multiplied in f32, and their result is rounded.
-    if (info.unitRoundoff > 0x1p-24)
+    if (info.isNarrow())
       ++factor;
     return 2 * std::fabs(value) * (relative + factor * info.unitRoundoff);
   }

@@ -79,20 +79,25 @@ double interp::getRepeatedFactor(double n, const FloatInfo &info) {
   return 2 * chain * 0x1p-24 / info.unitRoundoff;
 }
 
+/// Of n terms with f32's or more bits, none of which goes through more than `chain` additions. The
+/// reference of an f64 sum is rounded too.
+static double getSumFactor(double n, double chain, DType type) {
+  double scale = type == DType::F64 ? 2 : 1;
+  return scale * std::min(chain, 4 + std::log2(n) + std::sqrt(n) / 2);
+}
+
 double interp::getSumFactor(int64_t n, DType type) {
   if (n <= 1)
     return 0;
-  if (double u = getFloatInfo(type).unitRoundoff; u > 0x1p-24)
-    return getSumFactor(n, DType::F32) * 0x1p-24 / u;
-  double count = static_cast<double>(n), scale = type == DType::F64 ? 2 : 1;
-  return scale * std::min(getLongestChain(count), 4 + std::log2(count) + std::sqrt(count) / 2);
+  double count = static_cast<double>(n), chain = getLongestChain(count);
+  if (FloatInfo info = getFloatInfo(type); info.isNarrow())
+    return ::getSumFactor(count, chain, DType::F32) * 0x1p-24 / info.unitRoundoff;
+  return ::getSumFactor(count, chain, type);
 }
 
 double interp::getRunningSumFactor(int64_t n, DType type) {
   if (n <= 1)
     return 0;
-  double count = static_cast<double>(n), scale = type == DType::F64 ? 2 : 1;
-  if (getFloatInfo(type).precision < 24)
-    return count;
-  return scale * std::min(count, 4 + std::log2(count) + std::sqrt(count) / 2);
+  double count = static_cast<double>(n);
+  return getFloatInfo(type).isNarrow() ? count : ::getSumFactor(count, count, type);
 }

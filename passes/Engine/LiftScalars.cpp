@@ -111,11 +111,10 @@ private:
       value.setType(RankedTensorType::get({}, toLiftedType(scalar)));
       if (value.use_empty())
         continue;
-      Value unpacked = tensor::ExtractOp::create(builder, loc, value, ValueRange());
-      Operation *reader = unpacked.getDefiningOp();
-      if (isa<IndexType>(scalar))
-        unpacked = arith::IndexCastOp::create(builder, loc, scalar, unpacked);
-      value.replaceUsesWithIf(unpacked, [&](OpOperand &use) { return use.getOwner() != reader; });
+      auto uses = llvm::map_to_vector(value.getUses(), [](OpOperand &use) { return &use; });
+      Value unpacked = unpack(builder, loc, value, scalar);
+      for (OpOperand *use : uses)
+        use->set(unpacked);
     }
   }
 

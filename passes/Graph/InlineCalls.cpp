@@ -108,12 +108,10 @@ private:
   /// What a callee binds ends with it: nothing else in the caller may know the variable, or would
   /// see that value once both are one function.
   LogicalResult checkVars(func::FuncOp function, ArrayRef<func::CallOp> calls) {
-    llvm::DenseSet<StringAttr> bound, used;
-    function.walk([&](Operation *op) {
-      uop::forEachVar(op, [&](StringAttr var) { used.insert(var); });
-      if (auto bind = dyn_cast<uop::BindOp>(op))
-        bound.insert(bind.getVarAttr().getAttr());
-    });
+    llvm::SetVector<StringAttr> own = uop::getBoundVars(function);
+    llvm::DenseSet<StringAttr> bound(own.begin(), own.end()), used;
+    function.walk(
+        [&](Operation *op) { uop::forEachVar(op, [&](StringAttr var) { used.insert(var); }); });
     // Of several callees each knows those before it.
     for (func::CallOp call : calls) {
       const Function &callee = functions[calleeOf(call)];
@@ -122,7 +120,7 @@ private:
           return call.emitOpError("binds variable '")
                  << var.getValue() << "', which its caller knows too; give it another name";
       for (StringAttr var : callee.used)
-        if (bound.contains(var) && !callee.bound.contains(var) && !bindsItself(function, var))
+        if (bound.contains(var) && !callee.bound.contains(var) && !own.contains(var))
           return call.emitOpError("uses variable '")
                  << var.getValue() << "', which another call binds; give that another name";
       bound.insert(callee.bound.begin(), callee.bound.end());
@@ -131,10 +129,6 @@ private:
     functions[function].bound = std::move(bound);
     functions[function].used = std::move(used);
     return success();
-  }
-
-  static bool bindsItself(func::FuncOp function, StringAttr var) {
-    return uop::getBoundVars(function).contains(var);
   }
 
   LogicalResult visitCallee(func::CallOp call) {

@@ -47,6 +47,9 @@ struct FloatInfo {
   double largest;
   /// Bits of the significand, the hidden one included.
   unsigned precision;
+
+  /// Whether sums and products of it are taken in f32, and rounded once.
+  bool isNarrow() const { return precision < 24; }
 };
 
 FloatInfo getFloatInfo(DType type);
