@@ -27,7 +27,7 @@ endfunction()
 tg_export(runtime runtime tg_runtime)
 tg_export(runtime c-runtime tg-c-runtime)
 tg_export(c c tg-c)
-foreach(pair support=TGSupport dialect=TGUOp graph=TGGraph engine=TGEngine codegen=TGCodegen
+foreach(pair support=TGSupport dialect=TGUOp analysis=TGAnalysis builder=TGBuilder graph=TGGraph engine=TGEngine codegen=TGCodegen
     target=TGTarget onnx-proto=TGOnnxProto import=TGImport export=TGExport interp=TGInterp
     compiler=TGCompiler)
   string(REPLACE "=" ";" pair ${pair})
@@ -48,8 +48,6 @@ install(TARGETS tg-exec tg-plan-memory RUNTIME DESTINATION ${CMAKE_INSTALL_BINDI
 # .td files.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tg/Runtime
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg COMPONENT runtime FILES_MATCHING PATTERN "*.h")
-install(FILES ${PROJECT_SOURCE_DIR}/include/tg/Support/DType.h
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg/Support COMPONENT runtime)
 install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Base.h ${PROJECT_SOURCE_DIR}/include/tg-c/Runtime.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg-c COMPONENT runtime)
 install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Compiler.h

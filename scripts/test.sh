@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format docs build unit race lit install python exports random fuzz demo onnx_cpu light contrib)
-ALL_STEPS=(wheel onnx light_all contrib_all roundtrip random_more retrain fuzz_more kernel_counts schedule)
+STEPS=(format layers docs build unit race lit install python exports random fuzz demo onnx_cpu light contrib)
+ALL_STEPS=(wheel onnx light_all contrib_all roundtrip random_more retrain fuzz_more kernel_counts engine)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -49,6 +49,11 @@ step_format() {
   local files
   mapfile -t files < <(git -C "$TG_ROOT" ls-files '*.h' '*.cpp')
   cd "$TG_ROOT" && check clang-format-22 --dry-run --Werror "${files[@]}"
+}
+
+# Includes go downward through the layers.
+step_layers() {
+  check "$TG_PYTHON" "$TG_ROOT/scripts/check_layers.py"
 }
 
 # The generated pages are up to date, and every operation shows itself.
@@ -228,8 +233,8 @@ step_kernel_counts() {
 }
 
 # The engine's time grows with the graph and no faster.
-step_schedule() {
-  check "$TG_PYTHON" "$TG_ROOT/benchmarks/schedule.py" "$TG_BUILD/bin/tg-opt"
+step_engine() {
+  check "$TG_PYTHON" "$TG_ROOT/benchmarks/engine.py" "$TG_BUILD/bin/tg-opt"
 }
 
 # The committed digits model can still be made from its script.

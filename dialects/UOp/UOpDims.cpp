@@ -403,6 +403,16 @@ DimAttr subDims(DimAttr lhs, DimAttr rhs) {
   return rhs ? addDims(lhs, mulDims(rhs, DimAttr::get(rhs.getContext(), -1))) : DimAttr();
 }
 
+DimAttr getByteSize(DimAttr count, Type elementType) {
+  if (!count)
+    return {};
+  unsigned packed = getElementsPerByte(elementType);
+  if (packed > 1)
+    return ceilDivDims(count, DimAttr::get(count.getContext(), packed));
+  unsigned bytes = llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+  return mulDims(count, DimAttr::get(count.getContext(), bytes));
+}
+
 DimAttr productOf(MLIRContext *context, ArrayRef<DimAttr> dims) {
   DimAttr product = DimAttr::get(context, 1);
   for (DimAttr dim : dims)
@@ -430,7 +440,7 @@ double estimateElements(ArrayRef<DimAttr> dims, function_ref<int64_t(StringRef)>
 }
 
 double estimateBytes(RankedTensorType type) {
-  return estimateElements(getDims(type)) * ((type.getElementTypeBitWidth() + 7) / 8);
+  return estimateElements(getDims(type)) * getBytesPerElement(type.getElementType());
 }
 
 DimAttr substitute(DimAttr dim, function_ref<std::optional<int64_t>(StringRef)> values) {

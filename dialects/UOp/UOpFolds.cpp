@@ -6,7 +6,7 @@
 
 #include "tg/Dialect/UOp/UOp.h"
 
-#include "tg/Support/ScalarOps.h"
+#include "tg/Dialect/UOp/UOpScalars.h"
 
 #include <cstring>
 
@@ -20,7 +20,7 @@ using namespace tg::uop;
 /// Larger constants are left to the device.
 static constexpr int64_t maxFolded = 64;
 
-/// The elements as an unpacked array (tg/Support/ScalarOps.h), `count` of them.
+/// The elements as an unpacked array (tg/Dialect/UOp/UOpScalars.h), `count` of them.
 static SmallVector<char, 512> readElements(DenseElementsAttr value, tg::DType dtype,
                                            int64_t count) {
   unsigned width = tg::elementBytes(dtype);

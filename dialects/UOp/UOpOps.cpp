@@ -14,8 +14,6 @@ using namespace tg::uop;
 using Errors = std::optional<Location>;
 using Types = SmallVectorImpl<Type>;
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 static unsigned bitWidth(Type type) { return type.getIntOrFloatBitWidth(); }
 
 LogicalResult CastOp::verify() {

@@ -12,8 +12,6 @@ using namespace tg::uop;
 using Errors = std::optional<Location>;
 using Types = SmallVectorImpl<Type>;
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 //===----------------------------------------------------------------------===//
 // reduce and scan
 //===----------------------------------------------------------------------===//

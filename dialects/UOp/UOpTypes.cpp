@@ -58,6 +58,16 @@ Type withElementType(Type type, unsigned width) {
   return withElementType(type, IntegerType::get(type.getContext(), width));
 }
 
+unsigned getElementsPerByte(Type elementType) {
+  unsigned width = elementType.getIntOrFloatBitWidth();
+  return width == 1 || width >= 8 ? 1 : 8 / width;
+}
+
+double getBytesPerElement(Type elementType) {
+  unsigned packed = getElementsPerByte(elementType);
+  return packed > 1 ? 1.0 / packed : llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+}
+
 Type toScalarType(Type type) {
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     return RankedTensorType::get({}, tensor.getElementType());

@@ -12,7 +12,7 @@
 #include "tg/Import/OnnxOps.h"
 #include "tg/InitAll.h"
 #include "tg/Runtime/Context.h"
-#include "tg/Runtime/TensorIO.h"
+#include "tg/Runtime/IO/TensorIO.h"
 
 #include <cstdio>
 

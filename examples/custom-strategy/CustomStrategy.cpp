@@ -1,4 +1,4 @@
-//===- CustomStrategy.cpp - A rewrite, a fusion rule and a schedule ---*- C++ -*-===//
+//===- CustomStrategy.cpp - A rewrite, a fusion rule and an order ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -14,7 +14,7 @@
 
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/Engine/Fusion.h"
-#include "tg/Engine/Schedule.h"
+#include "tg/Engine/KernelOrder.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -68,8 +68,8 @@ private:
   std::unique_ptr<tg::FusionStrategy> fallback = tg::createFusionStrategy("default");
 };
 
-struct DeepestFirst final : tg::ScheduleStrategy {
-  tg::KernelOrder order(const tg::ScheduleGraph &graph) const override {
+struct DeepestFirst final : tg::OrderStrategy {
+  tg::KernelOrder order(const tg::OrderGraph &graph) const override {
     // A kernel waits for as long as the longest chain from it to the end; producers are deeper.
     std::vector<unsigned> depth(graph.nodes.size());
     for (size_t i = graph.nodes.size(); i-- > 0;)
@@ -91,7 +91,7 @@ extern "C" __attribute__((visibility("default"))) PassPluginLibraryInfo mlirGetP
             PassRegistration<SquarePass>();
             tg::registerFusionStrategy("small-kernels",
                                        [] { return std::make_unique<SmallKernels>(); });
-            tg::registerScheduleStrategy("deepest-first",
-                                         [] { return std::make_unique<DeepestFirst>(); });
+            tg::registerOrderStrategy("deepest-first",
+                                      [] { return std::make_unique<DeepestFirst>(); });
           }};
 }

@@ -19,12 +19,12 @@ squared=$("$tools/tg-opt" "$model" --load-pass-plugin="$plugin" \
 [[ $squared == *uop.mul* && $squared != *uop.pow* ]] || fail "no rewrite"
 
 whole=$(kernels --tg-pipeline=fusion=default)
-small=$(kernels --tg-pipeline="fusion=small-kernels schedule=deepest-first")
+small=$(kernels --tg-pipeline="fusion=small-kernels order=deepest-first")
 echo "kernels: $whole with the default strategy, $small with small-kernels"
 ((small > whole)) || fail "the fusion rule has no effect"
 
 "$tools/tg-run" "$model" --load-pass-plugin="$plugin" --passes=custom-square \
-  --fusion=small-kernels --schedule=deepest-first --random-inputs=1 --verify | grep 'verify y: ok'
+  --fusion=small-kernels --order=deepest-first --random-inputs=1 --verify | grep 'verify y: ok'
 "$tools/tg-run" "$model" --fusion=small-kernels --random-inputs=1 2>/dev/null &&
   fail "small-kernels is known without the plug-in"
 exit 0

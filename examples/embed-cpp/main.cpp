@@ -7,12 +7,12 @@
 // Compiles, runs, and compares with what is expected; exit status 1 when anything fails.
 //===----------------------------------------------------------------------===//
 
+#include "tg/Builder/TensorBuilder.h"
 #include "tg/Compiler/Compiler.h"
 #include "tg/Import/Onnx.h"
-#include "tg/Import/TensorBuilder.h"
 #include "tg/InitAll.h"
 #include "tg/Runtime/Context.h"
-#include "tg/Runtime/TensorIO.h"
+#include "tg/Runtime/IO/TensorIO.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"

@@ -49,7 +49,7 @@ rt::Status setOption(tg_compile_options &options, llvm::StringRef name, llvm::St
   const std::pair<const char *, std::string *> texts[] = {
       {"entry", &options.compile.entry},
       {"fusion", &options.compile.fusion},
-      {"schedule", &options.compile.schedule},
+      {"order", &options.compile.order},
       {"target-cpu", &options.compile.targetCpu},
       {"target-features", &options.compile.targetFeatures},
       {"cache", &options.compile.cacheDirectory}};

@@ -4,7 +4,7 @@
 #include "Guard.h"
 #include "Objects.h"
 
-#include "tg/Runtime/TensorIO.h"
+#include "tg/Runtime/IO/TensorIO.h"
 
 using namespace tg;
 using namespace tg::capi;

@@ -10,7 +10,7 @@
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Engine/Fusion.h"
-#include "tg/Engine/Schedule.h"
+#include "tg/Engine/KernelOrder.h"
 #include "tg/Target/Cpu.h"
 #include "tg/Target/MergeObjects.h"
 
@@ -34,7 +34,7 @@ static std::string checkNamesIn(const CompileOptions &options) {
   if (options.device != cpuName)
     return unknownDevice(options.device);
   for (std::string message :
-       {checkFusionStrategy(options.fusion), checkScheduleStrategy(options.schedule)})
+       {checkFusionStrategy(options.fusion), checkOrderStrategy(options.order)})
     if (!message.empty())
       return message;
   return "";
@@ -72,8 +72,7 @@ public:
       options.onStage("import", module);
     if (failed(runStage("graph", buildGraphStage)) ||
         failed(runStage("fusion", buildFusionStage)) ||
-        failed(runStage("schedule", buildScheduleStage)) ||
-        failed(runStage("memory", buildMemoryStage)))
+        failed(runStage("order", buildOrderStage)) || failed(runStage("memory", buildMemoryStage)))
       return failure();
     FailureOr<func::FuncOp> entry = findEntry();
     // Inlining a function twice binds its variables twice.
@@ -159,8 +158,8 @@ private:
       const char *kind = isInput ? "input" : "output";
       llvm::StringSet<> names;
       for (unsigned i = 0; i < (isInput ? entry->getNumArguments() : entry->getNumResults()); ++i) {
-        auto known = isInput ? entry->getArgAttrOfType<StringAttr>(i, "tg.name")
-                             : entry->getResultAttrOfType<StringAttr>(i, "tg.name");
+        auto known = isInput ? entry->getArgAttrOfType<StringAttr>(i, attrs::name)
+                             : entry->getResultAttrOfType<StringAttr>(i, attrs::name);
         std::string name = known ? known.str() : (isInput ? "arg" : "out") + std::to_string(i);
         if (name.empty())
           return entry->emitError()
@@ -179,10 +178,10 @@ private:
     for (const std::string &name : options.donated) {
       bool isFound = false;
       for (unsigned i = 0; i < entry->getNumArguments(); ++i) {
-        auto known = entry->getArgAttrOfType<StringAttr>(i, "tg.name");
+        auto known = entry->getArgAttrOfType<StringAttr>(i, attrs::name);
         if ((known ? known.str() : "arg" + std::to_string(i)) != name)
           continue;
-        entry->setArgAttr(i, "tg.donated", UnitAttr::get(context));
+        entry->setArgAttr(i, attrs::donated, UnitAttr::get(context));
         isFound = true;
       }
       if (!isFound)

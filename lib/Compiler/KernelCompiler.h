@@ -10,7 +10,7 @@
 #include "tg/Compiler/Compiler.h"
 #include "tg/Compiler/ProgramBuilder.h"
 
-#include "tg/Runtime/DiskCache.h"
+#include "tg/Runtime/IO/DiskCache.h"
 
 namespace tg {
 

@@ -71,14 +71,14 @@ static OwningOpRef<ModuleOp> outline(KernelOp kernel) {
     builder.clone(*var);
     vars.push_back(StringAttr::get(context, var.getSymName()));
   }
-  module->getOperation()->setAttr("tg.vars", builder.getArrayAttr(vars));
+  module->getOperation()->setAttr(attrs::vars, builder.getArrayAttr(vars));
   Block &body = kernel.getBody().front();
   auto type =
       FunctionType::get(context, body.getArgumentTypes(), body.getTerminator()->getOperandTypes());
   auto function = func::FuncOp::create(builder, kernel.getLoc(), "kernel", type);
-  function->setAttr("tg.kernel", builder.getUnitAttr());
+  function->setAttr(attrs::kernel, builder.getUnitAttr());
   if (kernel.getOptsAttr())
-    function->setAttr("tg.opts", kernel.getOptsAttr());
+    function->setAttr(attrs::opts, kernel.getOptsAttr());
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToEnd(entry);
   IRMapping mapping;
@@ -89,7 +89,7 @@ static OwningOpRef<ModuleOp> outline(KernelOp kernel) {
   for (auto [i, value] : llvm::enumerate(body.getTerminator()->getOperands()))
     if (auto dest = dyn_cast_or_null<BlockArgument>(getUpdated(value));
         dest && kernel.getInputs()[dest.getArgNumber()] == kernel.getOuts()[i])
-      function.setResultAttr(i, "tg.alias", builder.getI64IntegerAttr(dest.getArgNumber()));
+      function.setResultAttr(i, attrs::alias, builder.getI64IntegerAttr(dest.getArgNumber()));
   SmallVector<Value> results;
   for (Value value : body.getTerminator()->getOperands())
     results.push_back(mapping.lookup(value));

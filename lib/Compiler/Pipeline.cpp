@@ -42,7 +42,7 @@ static EngineOptions engineOptions(const CompileOptions &options) {
   EngineOptions engine;
   engine.device = options.device;
   engine.fusion = options.fusion;
-  engine.schedule = options.schedule;
+  engine.order = options.order;
   engine.inPlace = options.inPlace;
   return engine;
 }
@@ -51,8 +51,8 @@ void tg::buildFusionStage(OpPassManager &pm, const CompileOptions &options) {
   buildFusionPipeline(pm, engineOptions(options));
 }
 
-void tg::buildScheduleStage(OpPassManager &pm, const CompileOptions &options) {
-  buildSchedulePipeline(pm, engineOptions(options));
+void tg::buildOrderStage(OpPassManager &pm, const CompileOptions &options) {
+  buildOrderPipeline(pm, engineOptions(options));
 }
 
 void tg::buildMemoryStage(OpPassManager &pm, const CompileOptions &options) {
@@ -84,8 +84,8 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
                              llvm::cl::init("cpu")};
   Option<std::string> fusion{*this, "fusion", llvm::cl::desc("the fusion strategy"),
                              llvm::cl::init("default")};
-  Option<std::string> schedule{*this, "schedule", llvm::cl::desc("the order of kernels"),
-                               llvm::cl::init("memory")};
+  Option<std::string> order{*this, "order", llvm::cl::desc("the order of kernels"),
+                            llvm::cl::init("memory")};
   Option<bool> inPlace{*this, "in-place",
                        llvm::cl::desc("whether results take over the buffers of what dies"),
                        llvm::cl::init(true)};
@@ -96,7 +96,7 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
     CompileOptions options;
     options.device = device;
     options.fusion = fusion;
-    options.schedule = schedule;
+    options.order = order;
     options.inPlace = inPlace;
     options.fastMath = fastMath;
     return options;

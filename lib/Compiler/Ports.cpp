@@ -25,12 +25,12 @@ static rt::Status readKeys(Attribute attr, rt::Port &port) {
 rt::Status tg::readPortKind(DictionaryAttr attrs, bool isOutput, rt::Port &port) {
   if (!attrs)
     return {};
-  if (attrs.contains("tg.string")) {
+  if (attrs.contains(attrs::string)) {
     if (port.dtype != DType::I64)
       return rt::error("tg.string is for tensors of i64, the ids of strings");
     port.kind = rt::PortKind::Strings;
   }
-  Attribute keys = attrs.get("tg.keys");
+  Attribute keys = attrs.get(attrs::keys);
   if (!keys)
     return {};
   if (!isOutput || port.kind == rt::PortKind::Strings)
@@ -47,7 +47,7 @@ rt::Status tg::readPortKind(DictionaryAttr attrs, bool isOutput, rt::Port &port)
 
 rt::Result<std::shared_ptr<const rt::StringTable>> tg::readStrings(func::FuncOp function) {
   std::vector<std::string> strings;
-  if (Attribute attr = function->getAttr("tg.strings")) {
+  if (Attribute attr = function->getAttr(attrs::strings)) {
     auto list = dyn_cast<ArrayAttr>(attr);
     if (!list || !llvm::all_of(list, llvm::IsaPred<StringAttr>))
       return rt::error("tg.strings must be a list of strings");

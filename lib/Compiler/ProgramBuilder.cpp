@@ -93,14 +93,12 @@ private:
   }
 
   rt::SizeExpr bytesOf(ArrayRef<DimAttr> dims, Type element, Operation *op) {
-    unsigned bits = element.getIntOrFloatBitWidth();
     rt::SizeExpr count(1);
     for (DimAttr dim : dims)
       count = count * sizeOf(dim, op);
-    if (bits >= 8)
-      return count * rt::SizeExpr(bits / 8);
-    // i1 takes a byte; narrower storage types are packed.
-    return bits == 1 ? count : rt::SizeExpr::ceilDiv(count * rt::SizeExpr(bits), rt::SizeExpr(8));
+    if (unsigned packed = getElementsPerByte(element); packed > 1)
+      return rt::SizeExpr::ceilDiv(count, rt::SizeExpr(packed));
+    return count * rt::SizeExpr(llvm::divideCeil(element.getIntOrFloatBitWidth(), 8));
   }
 
   rt::BufferId addBuffer(rt::BufferKind kind, rt::SizeExpr bytes) {
@@ -126,11 +124,11 @@ private:
 
   rt::Status addPort(unsigned i) {
     auto type =
-        cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, "tg.type").getValue());
-    bool isOutput = function.getArgAttr(i, "tg.output") != nullptr;
+        cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, attrs::type).getValue());
+    bool isOutput = function.getArgAttr(i, attrs::output) != nullptr;
     std::vector<rt::Port> &ports = isOutput ? program.outputs : program.inputs;
     rt::Port port;
-    auto name = function.getArgAttrOfType<StringAttr>(i, "tg.name");
+    auto name = function.getArgAttrOfType<StringAttr>(i, attrs::name);
     port.name = name ? name.str() : (isOutput ? "out" : "arg") + std::to_string(ports.size());
     port.dtype = *parseDType(toString(type.getElementType()));
     SmallVector<DimAttr> dims = getDims(type);
@@ -138,7 +136,7 @@ private:
       port.dims.push_back(sizeOf(dim, function));
     if (rt::Status status = readPortKind(function.getArgAttrDict(i), isOutput, port); !status.ok())
       return status.in((isOutput ? "output '" : "input '") + port.name + "'");
-    if (auto tied = function.getArgAttrOfType<IntegerAttr>(i, "tg.tied")) {
+    if (auto tied = function.getArgAttrOfType<IntegerAttr>(i, attrs::tied)) {
       unsigned input = tied.getInt();
       port.buffer = program.inputs[input].buffer;
       program.inputs[input].tiedOutput = program.outputs.size();
@@ -162,7 +160,7 @@ private:
     std::string bytes;
     ElementsAttr value = *op.getValue();
     Type element = value.getElementType();
-    unsigned bits = element.getIntOrFloatBitWidth();
+    unsigned bits = element.getIntOrFloatBitWidth(), perByte = getElementsPerByte(element);
     int64_t count = value.getNumElements();
     if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
       AsmResourceBlob *blob = resource.getRawHandle().getBlob();
@@ -177,8 +175,7 @@ private:
           bytes.append(reinterpret_cast<const char *>(&word), bits / 8);
           return;
         }
-        // i1 takes a byte, narrower storage types are packed from the low bits on.
-        unsigned perByte = bits == 1 ? 1 : 8 / bits;
+        // Packed from the low bits on.
         if (numPacked++ % perByte == 0)
           bytes.push_back(0);
         bytes.back() |= raw.getZExtValue() << (bits * ((numPacked - 1) % perByte));
@@ -193,7 +190,7 @@ private:
     } else {
       return op.emitOpError("constant must be dense or dense_resource");
     }
-    int64_t expected = bits >= 8 ? count * (bits / 8) : bits == 1 ? count : (count * bits + 7) / 8;
+    int64_t expected = bits >= 8 ? count * (bits / 8) : llvm::divideCeil(count, perByte);
     if (static_cast<int64_t>(bytes.size()) != expected)
       return op.emitOpError("constant has ")
              << bytes.size() << " bytes of data, expected " << expected;

@@ -7,7 +7,7 @@
 #include "tg/Export/Page.h"
 
 #include "tg/Engine/Fusion.h"
-#include "tg/Runtime/Layout.h"
+#include "tg/Runtime/Program/Layout.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/SetVector.h"
@@ -301,10 +301,10 @@ public:
                   {"memory", memory(planner)},
                   {"buffers", buffers()},
                   {"kernels", kernels()},
-                  {"schedule", Object{{"commands", commandTable()},
-                                      {"levels", levels},
-                                      {"critical_path", Array(path)},
-                                      {"critical_path_us", onPath}}},
+                  {"order", Object{{"commands", commandTable()},
+                                   {"levels", levels},
+                                   {"critical_path", Array(path)},
+                                   {"critical_path_us", onPath}}},
                   {"decisions", decisionTable(decisions)}};
   }
 
@@ -495,7 +495,7 @@ FailureOr<Object> tg::describeProgram(ModuleOp module, CompileOptions options,
   auto decisions = std::make_shared<Decisions>();
   remark::RemarkCategories categories;
   categories.passed = categories.missed = categories.analysis = categories.failed =
-      "tg-(fusion|schedule|memory)";
+      "tg-(fusion|order|memory)";
   if (failed(remark::enableOptimizationRemarks(
           *module.getContext(), std::make_unique<DecisionKeeper>(decisions),
           std::make_unique<remark::RemarkEmittingPolicyAll>(), categories)))

@@ -75,7 +75,7 @@ private:
       ids[argument] = id;
       StringAttr name;
       if (function && block.isEntryBlock())
-        name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "tg.name");
+        name = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), attrs::name);
       writeNode(id, name ? name.getValue() : StringRef("arg" + std::to_string(id)), "",
                 ", shape=ellipse");
     }

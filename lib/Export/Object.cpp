@@ -16,7 +16,7 @@
 #include "Options.h"
 
 #include "tg/InitAll.h"
-#include "tg/Runtime/Allocator.h"
+#include "tg/Runtime/Memory/Allocator.h"
 #include "tg/Target/Cpu.h"
 #include "tg/Target/MergeObjects.h"
 

@@ -50,9 +50,9 @@ struct PageOptions {
   llvm::cl::opt<std::string> fusion{
       "uop-fusion", llvm::cl::init("default"),
       llvm::cl::desc("Fusion strategy of --uop-to-json and --uop-to-html")};
-  llvm::cl::opt<std::string> schedule{
-      "uop-schedule", llvm::cl::init("memory"),
-      llvm::cl::desc("Schedule strategy of --uop-to-json and --uop-to-html")};
+  llvm::cl::opt<std::string> order{
+      "uop-order", llvm::cl::init("memory"),
+      llvm::cl::desc("Order of kernels of --uop-to-json and --uop-to-html")};
   llvm::cl::opt<std::string> planner{
       "uop-memory-planner", llvm::cl::init("greedy"),
       llvm::cl::desc("Memory planner of --uop-to-json and --uop-to-html")};
@@ -71,7 +71,7 @@ static FailureOr<llvm::json::Object> describeAsTold(ModuleOp module, const PageO
   }
   CompileOptions options = targetOptions();
   options.fusion = given.fusion;
-  options.schedule = given.schedule;
+  options.order = given.order;
   return describeProgram(module, options, describe);
 }
 
@@ -79,7 +79,7 @@ void tg::registerPageTranslations() {
   registerTargetOptions();
   static PageOptions given;
   static TranslateFromMLIRRegistration json(
-      "uop-to-json", "compile a module and describe kernels, schedule and memory",
+      "uop-to-json", "compile a module and describe kernels, their order and memory",
       [](ModuleOp module, llvm::raw_ostream &os) -> LogicalResult {
         FailureOr<llvm::json::Object> description = describeAsTold(module, given);
         if (failed(description))
@@ -89,7 +89,7 @@ void tg::registerPageTranslations() {
       },
       registerAllDialects);
   static TranslateFromMLIRRegistration html(
-      "uop-to-html", "compile a module and show kernels, schedule and memory as an HTML page",
+      "uop-to-html", "compile a module and show kernels, their order and memory as an HTML page",
       [](ModuleOp module, llvm::raw_ostream &os) -> LogicalResult {
         FailureOr<llvm::json::Object> description = describeAsTold(module, given);
         if (failed(description))

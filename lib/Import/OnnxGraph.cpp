@@ -356,7 +356,7 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
   auto function = func::FuncOp::create(builder, nameLoc(graph.name()), "main",
                                        builder.getFunctionType(types, {}));
   if (!constantInputs.empty())
-    function->setAttr("tg.constants",
+    function->setAttr(attrs::constants,
                       builder.getArrayAttr(llvm::to_vector_of<Attribute>(constantInputs)));
   entry = function.addEntryBlock();
   llvm::StringMap<size_t> numElements;
@@ -387,7 +387,7 @@ LogicalResult OnnxGraphImporter::importMain(ModuleOp module) {
   function.setFunctionType(builder.getFunctionType(types, ValueRange(results).getTypes()));
   function.setAllResultAttrs(resultAttrs);
   if (hasStrings)
-    function->setAttr("tg.strings", strings.getTable(context));
+    function->setAttr(attrs::strings, strings.getTable(context));
   return success();
 }
 

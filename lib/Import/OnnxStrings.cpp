@@ -116,11 +116,11 @@ void OnnxGraphImporter::propagateStrings(const onnx::NodeProto &node) {
 DictionaryAttr OnnxGraphImporter::getPortAttrs(StringRef name, bool isString, Attribute keys) {
   Builder builder(context);
   NamedAttrList attrs;
-  attrs.set("tg.name", builder.getStringAttr(name));
+  attrs.set(attrs::name, builder.getStringAttr(name));
   if (isString)
-    attrs.set("tg.string", builder.getUnitAttr());
+    attrs.set(attrs::string, builder.getUnitAttr());
   if (keys)
-    attrs.set("tg.keys", keys);
+    attrs.set(attrs::keys, keys);
   hasStrings |= isString;
   return attrs.getDictionary(context);
 }

@@ -7,8 +7,8 @@
 #ifndef TG_LIB_INTERP_BOUNDED_H
 #define TG_LIB_INTERP_BOUNDED_H
 
+#include "tg/Dialect/UOp/UOpScalars.h"
 #include "tg/Interp/Tolerance.h"
-#include "tg/Support/ScalarOps.h"
 
 #include <cstddef>
 

@@ -106,7 +106,7 @@ rt::Result<Storage> interp::readElements(ElementsAttr attribute, DType dtype, bo
 
 /// How messages call an argument: as the compiled program calls it.
 static std::string inputName(func::FuncOp function, unsigned i) {
-  auto name = function.getArgAttrOfType<StringAttr>(i, "tg.name");
+  auto name = function.getArgAttrOfType<StringAttr>(i, attrs::name);
   return "input '" + (name ? name.str() : "arg" + std::to_string(i)) + "'";
 }
 

@@ -13,10 +13,10 @@
 #ifndef TG_LIB_INTERP_NODE_H
 #define TG_LIB_INTERP_NODE_H
 
+#include "tg/Dialect/UOp/UOpScalars.h"
 #include "tg/Dialect/UOp/UOpTypes.h"
+#include "tg/Runtime/DType.h"
 #include "tg/Runtime/Error.h"
-#include "tg/Support/DType.h"
-#include "tg/Support/ScalarOps.h"
 
 #include "llvm/ADT/SmallVector.h"
 
@@ -33,7 +33,7 @@ inline int64_t countElements(llvm::ArrayRef<int64_t> shape) {
   return count;
 }
 
-/// Elements as an unpacked array (tg/Support/ScalarOps.h). With tolerances floats may be wide:
+/// Elements as an unpacked array (tg/Dialect/UOp/UOpScalars.h). With tolerances floats may be wide:
 /// their real values as f64, and any element may carry a bound of its error.
 struct Storage {
   std::shared_ptr<void> owner;

@@ -4,7 +4,7 @@
 #define TG_LIB_RUNTIME_BINDING_H
 
 #include "tg/Runtime/Context.h"
-#include "tg/Runtime/Layout.h"
+#include "tg/Runtime/Program/Layout.h"
 
 #include <optional>
 #include <string>

@@ -3,7 +3,7 @@
 #ifndef TG_LIB_RUNTIME_COMMANDS_H
 #define TG_LIB_RUNTIME_COMMANDS_H
 
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Program/Program.h"
 
 namespace tg::rt {
 

@@ -5,7 +5,7 @@
 
 #include "Executor.h"
 
-#include "tg/Runtime/CpuFeatures.h"
+#include "tg/Runtime/Devices/Cpu/CpuFeatures.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 //===- DType.cpp - Element types and exact conversions ----------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tg/Support/DType.h"
+#include "tg/Runtime/DType.h"
 
 #include <cmath>
 #include <cstring>

@@ -32,7 +32,7 @@ std::vector<std::string> DeviceRegistry::names() const {
 
 std::shared_ptr<Runtime> Runtime::create() {
   auto runtime = std::make_shared<Runtime>();
-  runtime->devices.add(createCPUDevice());
+  runtime->devices.add(createCpuDevice());
   return runtime;
 }
 

@@ -3,7 +3,7 @@
 
 #include "tg/Runtime/Profile.h"
 
-#include "File.h"
+#include "IO/File.h"
 
 #include <cstdio>
 

@@ -6,7 +6,7 @@
 
 #include "tg/Target/Cpu.h"
 
-#include "tg/Runtime/CpuFeatures.h"
+#include "tg/Runtime/Devices/Cpu/CpuFeatures.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/LLVMContext.h"

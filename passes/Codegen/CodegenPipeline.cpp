@@ -29,16 +29,16 @@ static std::unique_ptr<Pass> createBottomUpCanonicalizer() {
 
 void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
   // Tensors and movement become loops over flat buffers.
-  pm.addPass(createKernelToStructured({options.checkIndices}));
+  pm.addPass(createKernelToLoops({options.checkIndices}));
   pm.addPass(createCSEPass());
   // The schedule, then loops with vectors.
   if (options.optLevel > 0) {
     pm.addNestedPass<func::FuncOp>(
         createCpuSchedule({options.vectorBits, options.vectorRegisters}));
-    pm.addNestedPass<func::FuncOp>(createCpuVectorize({options.hasFma}));
+    pm.addNestedPass<func::FuncOp>(createApplySchedule({options.hasFma}));
   }
   // Workers take ranges of the outermost loops.
-  pm.addNestedPass<func::FuncOp>(createCpuUnits());
+  pm.addNestedPass<func::FuncOp>(createPartitionUnits());
   pm.addPass(createLowerAffinePass());
   pm.addNestedPass<func::FuncOp>(createGuardDivisions());
   // On the loops that run: lanes and copies are chains of their own by now.
@@ -107,9 +107,9 @@ tg::KernelCosts tg::getKernelCosts(ModuleOp module, StringRef name) {
   Operation *kernel = SymbolTable::lookupSymbolIn(module, name);
   if (!kernel)
     return costs;
-  costs.range = kernel->getAttrOfType<uop::DimAttr>("tg.range");
-  costs.workspace = kernel->getAttrOfType<uop::DimAttr>("tg.workspace");
-  costs.flops = kernel->getAttrOfType<uop::DimAttr>("tg.flops");
-  costs.bytes = kernel->getAttrOfType<uop::DimAttr>("tg.bytes");
+  costs.range = kernel->getAttrOfType<uop::DimAttr>(attrs::range);
+  costs.workspace = kernel->getAttrOfType<uop::DimAttr>(attrs::workspace);
+  costs.flops = kernel->getAttrOfType<uop::DimAttr>(attrs::flops);
+  costs.bytes = kernel->getAttrOfType<uop::DimAttr>(attrs::bytes);
   return costs;
 }

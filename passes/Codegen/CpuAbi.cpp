@@ -67,7 +67,7 @@ struct CpuAbiPass : tg::impl::CpuAbiBase<CpuAbiPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<StringRef> vars;
-    if (auto names = module->getAttrOfType<ArrayAttr>("tg.vars")) {
+    if (auto names = module->getAttrOfType<ArrayAttr>(attrs::vars)) {
       for (auto name : names.getAsRange<StringAttr>())
         vars.push_back(name.getValue());
     } else {
@@ -75,7 +75,7 @@ struct CpuAbiPass : tg::impl::CpuAbiBase<CpuAbiPass> {
         vars.push_back(var.getSymName());
     }
     for (auto function : module.getOps<func::FuncOp>())
-      if (function->hasAttr("tg.kernel") && failed(KernelInterface(function, vars).run()))
+      if (function->hasAttr(attrs::kernel) && failed(KernelInterface(function, vars).run()))
         return signalPassFailure();
     for (auto var : llvm::make_early_inc_range(module.getOps<tg::uop::VarOp>()))
       var.erase();
@@ -113,9 +113,9 @@ Value KernelInterface::replacementOf(unsigned index, Value &buffers, Value &tabl
     return arith::IndexCastOp::create(b, b.getIndexType(), value).getResult();
   };
   if (auto type = dyn_cast<MemRefType>(function.getArgument(index).getType())) {
-    if (function.getArgAttr(index, "tg.workspace"))
+    if (function.getArgAttr(index, attrs::workspace))
       return makeBuffer(workspace, type);
-    if (function.getArgAttr(index, "tg.error"))
+    if (function.getArgAttr(index, attrs::error))
       return makeBuffer(loadAt(args, offsetof(tg_kernel_args, error), pointer(), alignof(void *)),
                         type);
     if (!buffers)
@@ -123,11 +123,11 @@ Value KernelInterface::replacementOf(unsigned index, Value &buffers, Value &tabl
     return makeBuffer(loadAt(buffers, sizeof(void *) * numBuffers++, pointer(), alignof(void *)),
                       type);
   }
-  if (function.getArgAttr(index, "tg.begin"))
+  if (function.getArgAttr(index, attrs::begin))
     return toIndex(begin);
-  if (function.getArgAttr(index, "tg.end"))
+  if (function.getArgAttr(index, attrs::end))
     return toIndex(end);
-  auto name = function.getArgAttrOfType<StringAttr>(index, "tg.var");
+  auto name = function.getArgAttrOfType<StringAttr>(index, attrs::var);
   const auto *it = name ? llvm::find(vars, name.getValue()) : vars.end();
   if (it == vars.end()) {
     function.emitOpError("argument ") << index << " is no buffer and no variable of the module";

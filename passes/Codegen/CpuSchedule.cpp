@@ -53,7 +53,7 @@ int64_t guessTrips(AffineForOp loop) {
   return 256;
 }
 
-bool isParallel(AffineForOp loop) { return loop->hasAttr(parallelAttrName); }
+bool isParallel(AffineForOp loop) { return loop->hasAttr(attrs::parallel); }
 
 /// A load or a store, and how many loops lie between it and the body looked at.
 struct MemoryAccess {
@@ -453,7 +453,7 @@ struct CpuSchedulePass : tg::impl::CpuScheduleBase<CpuSchedulePass> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (!function->hasAttr("tg.kernel") || function->hasAttr(optsAttrName))
+    if (!function->hasAttr(attrs::kernel) || function->hasAttr(attrs::opts))
       return;
     Scheduler scheduler(vectorBits, vectorRegisters);
     for (auto loop : function.front().getOps<AffineForOp>())

@@ -15,8 +15,6 @@ using namespace tg::uop;
 
 namespace tg::codegen {
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 Indices beginNest(KernelFrame &frame, ArrayRef<DimAttr> sizes,
                   ArrayRef<TreeEmitter::Group> groups) {
   NestBuilder &nest = frame.emitter.getNest();

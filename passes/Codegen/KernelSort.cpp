@@ -22,8 +22,6 @@ using arith::CmpIPredicate;
 
 namespace tg::codegen {
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 namespace {
 class LineSorter {
 public:

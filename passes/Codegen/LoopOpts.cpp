@@ -38,12 +38,12 @@ void writeOpts(func::FuncOp function, const LoopOpts &opts) {
     add("vector", it->second.width);
     add("unroll", it->second.copies);
   }
-  function->setAttr(optsAttrName, builder.getArrayAttr(list));
+  function->setAttr(attrs::opts, builder.getArrayAttr(list));
 }
 
 FailureOr<LoopOpts> readOpts(func::FuncOp function) {
   LoopOpts opts;
-  auto list = function->getAttrOfType<ArrayAttr>(optsAttrName);
+  auto list = function->getAttrOfType<ArrayAttr>(attrs::opts);
   if (!list)
     return opts;
   SmallVector<AffineForOp> loops = numberLoops(function);
@@ -59,7 +59,7 @@ FailureOr<LoopOpts> readOpts(func::FuncOp function) {
       return function.emitOpError("has ") << loops.size() << " loops; " << attr << " names none";
     int64_t count = amount.getInt();
     AffineForOp loop = loops[axis.getInt()];
-    bool isOuter = loop->getParentOp() == function && loop->hasAttr("tg.parallel");
+    bool isOuter = loop->getParentOp() == function && loop->hasAttr(attrs::parallel);
     if (name.getValue() == "tile" && count >= 1 && isOuter)
       opts[loop].tile = count;
     else if (name.getValue() == "vector" && count >= 1 && count <= 64 && llvm::isPowerOf2_64(count))

@@ -20,13 +20,13 @@
 #ifndef TG_PASSES_CODEGEN_LOOPOPTS_H
 #define TG_PASSES_CODEGEN_LOOPOPTS_H
 
+#include "tg/Dialect/UOp/AttrNames.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace tg::codegen {
-
-constexpr llvm::StringLiteral optsAttrName = "tg.opts";
 
 /// Vectors of every so many-th element are loaded together with what lies in between.
 constexpr int64_t maxShuffledStep = 4;

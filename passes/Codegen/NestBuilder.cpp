@@ -64,7 +64,7 @@ AffineExpr NestBuilder::beginLoop(DimAttr extent, bool isParallel, ValueRange in
   auto loop =
       AffineForOp::create(b, ValueRange(), b.getConstantAffineMap(0), operands, upper, 1, inits);
   if (isParallel)
-    loop->setAttr(parallelAttrName, b.getUnitAttr());
+    loop->setAttr(attrs::parallel, b.getUnitAttr());
   DimAttr trips = outer.trips ? uop::mulDims(outer.trips, extent) : DimAttr();
   outer.anchor = loop;
   unsigned id = dims.size();
@@ -119,7 +119,7 @@ const NestBuilder::Term &NestBuilder::getSymbol(unsigned position) {
   // Variables are numbered at their first use in the scope, and get their argument here.
   while (symbols.size() < scope.size()) {
     StringAttr name = scope.getVars()[symbols.size()];
-    Value value = addArgument(function, b.getIndexType(), "tg.var", name);
+    Value value = addArgument(function, b.getIndexType(), attrs::var, name);
     symbols.push_back({value, 0, rangeOf(vars.lookup(name.getValue()))});
   }
   return symbols[position];

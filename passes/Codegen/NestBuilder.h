@@ -24,9 +24,6 @@
 
 namespace tg::codegen {
 
-/// Marks a loop the iterations of which are independent.
-constexpr llvm::StringLiteral parallelAttrName = "tg.parallel";
-
 using Indices = llvm::SmallVector<mlir::AffineExpr>;
 using Constraint = uop::Access::Constraint;
 /// All of them hold.

@@ -53,7 +53,7 @@ LogicalResult NestExpander::run() {
   SmallVector<Value> operands(nest.getUpperBoundOperands());
   AffineMap units = AffineMap::get(0, operands.size(), extent.ceilDiv(opt.tile));
   auto outer = AffineForOp::create(b, ValueRange(), b.getConstantAffineMap(0), operands, units);
-  outer->setAttr(parallelAttrName, b.getUnitAttr());
+  outer->setAttr(attrs::parallel, b.getUnitAttr());
   b.setInsertionPointToStart(outer.getBody());
   Value unit = outer.getInductionVar();
   LogicalResult emitted = success();
@@ -131,7 +131,7 @@ LogicalResult NestExpander::emitLoop(AffineForOp loop) {
   Value upper =
       affine::AffineApplyOp::create(b, loop.getUpperBoundMap(), loop.getUpperBoundOperands());
   LoopOpt opt = opts.lookup(loop);
-  if (opt.isExpanded() && loop->hasAttr(parallelAttrName))
+  if (opt.isExpanded() && loop->hasAttr(attrs::parallel))
     return emitParallelLoop(loop, opt, lower, upper, getTrips(loop));
   bool isReduction = opt.isExpanded() && loop.getNumResults() > 0;
   for (unsigned i = 0; i < loop.getNumResults(); ++i)

@@ -22,17 +22,4 @@ Type getMemoryType(Type elementType) {
   return getRegisterType(elementType);
 }
 
-unsigned getElementsPerByte(Type elementType) {
-  unsigned width = elementType.getIntOrFloatBitWidth();
-  return width == 1 || width >= 8 ? 1 : 8 / width;
-}
-
-uop::DimAttr getByteSize(uop::DimAttr count, Type elementType) {
-  MLIRContext *context = elementType.getContext();
-  unsigned width = elementType.getIntOrFloatBitWidth(), packed = getElementsPerByte(elementType);
-  if (packed > 1)
-    return uop::ceilDivDims(count, uop::DimAttr::get(context, packed));
-  return uop::mulDims(count, uop::DimAttr::get(context, (width + 7) / 8));
-}
-
 } // namespace tg::codegen

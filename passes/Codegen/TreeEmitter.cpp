@@ -18,8 +18,6 @@ using namespace tg::uop;
 
 namespace tg::codegen {
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 TreeEmitter::Key TreeEmitter::keyOf(Value value, const Indices &indices, const Guards &guards) {
   Key key{value.getAsOpaquePointer()};
   for (AffineExpr index : indices)

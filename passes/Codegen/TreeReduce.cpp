@@ -13,8 +13,6 @@ using namespace tg::uop;
 
 namespace tg::codegen {
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 //===----------------------------------------------------------------------===//
 // Choice of loops
 //===----------------------------------------------------------------------===//

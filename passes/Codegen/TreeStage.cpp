@@ -30,8 +30,6 @@ using namespace tg::uop;
 
 namespace tg::codegen {
 
-static RankedTensorType tensorType(Value value) { return cast<RankedTensorType>(value.getType()); }
-
 namespace {
 /// The axes of a staged value, by whether they are rows.
 struct StagedAxes {

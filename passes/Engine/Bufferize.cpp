@@ -16,7 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Dialect/UOp/UOpReads.h"
+#include "tg/Analysis/Reads.h"
 #include "tg/Engine/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -98,9 +98,9 @@ public:
     SmallVector<DictionaryAttr> attrs;
     auto addArgument = [&](Type type, DictionaryAttr old, bool isOutput) {
       NamedAttrList list(old);
-      list.set("tg.type", TypeAttr::get(type));
+      list.set(attrs::type, TypeAttr::get(type));
       if (isOutput)
-        list.set("tg.output", builder.getUnitAttr());
+        list.set(attrs::output, builder.getUnitAttr());
       types.push_back(toMemRef(type));
       attrs.push_back(list.getDictionary(builder.getContext()));
     };

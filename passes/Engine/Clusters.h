@@ -26,7 +26,7 @@
 #ifndef TG_PASSES_ENGINE_CLUSTERS_H
 #define TG_PASSES_ENGINE_CLUSTERS_H
 
-#include "tg/Dialect/UOp/UOpReads.h"
+#include "tg/Analysis/Reads.h"
 #include "tg/Engine/Fusion.h"
 
 #include "llvm/ADT/SetVector.h"

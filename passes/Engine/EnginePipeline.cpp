@@ -23,10 +23,10 @@ void tg::buildFusionPipeline(OpPassManager &pm, const EngineOptions &options) {
   function.addPass(createFormKernels(fusion));
 }
 
-void tg::buildSchedulePipeline(OpPassManager &pm, const EngineOptions &options) {
-  ScheduleKernelsOptions schedule;
-  schedule.strategy = options.schedule;
-  pm.nest<func::FuncOp>().addPass(createScheduleKernels(schedule));
+void tg::buildOrderPipeline(OpPassManager &pm, const EngineOptions &options) {
+  OrderKernelsOptions order;
+  order.strategy = options.order;
+  pm.nest<func::FuncOp>().addPass(createOrderKernels(order));
 }
 
 void tg::buildMemoryPipeline(OpPassManager &pm, const EngineOptions &options) {
@@ -38,6 +38,6 @@ void tg::buildMemoryPipeline(OpPassManager &pm, const EngineOptions &options) {
 
 void tg::buildEnginePipeline(OpPassManager &pm, const EngineOptions &options) {
   buildFusionPipeline(pm, options);
-  buildSchedulePipeline(pm, options);
+  buildOrderPipeline(pm, options);
   buildMemoryPipeline(pm, options);
 }

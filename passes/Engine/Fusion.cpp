@@ -70,7 +70,7 @@ double tg::countElements(Type type) {
 }
 
 static double bytesPerElement(Value value) {
-  return (cast<RankedTensorType>(value.getType()).getElementTypeBitWidth() + 7) / 8;
+  return getBytesPerElement(uop::tensorType(value).getElementType());
 }
 
 void MaterializationPlan::materialize(Value value, const Twine &reason) {

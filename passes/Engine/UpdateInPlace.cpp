@@ -22,7 +22,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Dialect/UOp/UOpReads.h"
+#include "tg/Analysis/Reads.h"
 #include "tg/Engine/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -211,10 +211,10 @@ private:
     for (BlockArgument argument : entry.getArguments()) {
       unsigned i = argument.getArgNumber();
       auto type =
-          cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, "tg.type").getValue());
+          cast<RankedTensorType>(function.getArgAttrOfType<TypeAttr>(i, attrs::type).getValue());
       Buffer &buffer = buffers[argument];
       buffer.dims = DimsAttr::get(function.getContext(), getDims(type));
-      buffer.isOutput = function.getArgAttr(i, "tg.output") != nullptr;
+      buffer.isOutput = function.getArgAttr(i, attrs::output) != nullptr;
       buffer.isInput = !buffer.isOutput;
       if (buffer.isInput)
         buffer.add(0);
@@ -281,7 +281,7 @@ private:
     // A program that may not write to its input works on a copy of it, which costs more than
     // writing a new result.
     if (reason.empty() && !isUpdate && buffers[from].isInput &&
-        !function.getArgAttr(cast<BlockArgument>(from).getArgNumber(), "tg.donated"))
+        !function.getArgAttr(cast<BlockArgument>(from).getArgNumber(), attrs::donated))
       reason = "the caller keeps it: it is not tg.donated";
     if (reason.empty() && !canOverwrite(kernel, input, output, reads))
       reason = "it is read elsewhere than it is written";
@@ -327,7 +327,7 @@ private:
     if (buffers[from].isInput) {
       tied.insert(from);
       Builder builder(op->getContext());
-      function.setArgAttr(cast<BlockArgument>(to).getArgNumber(), "tg.tied",
+      function.setArgAttr(cast<BlockArgument>(to).getArgNumber(), attrs::tied,
                           builder.getIndexAttr(cast<BlockArgument>(from).getArgNumber()));
       return replace(op, to, from, "Alias");
     }
@@ -368,7 +368,7 @@ private:
     Buffer from = std::move(buffers[old]);
     auto memref = cast<MemRefType>(kept.getType());
     auto bytes =
-        estimateElements(into.dims.getDims()) * ((memref.getElementTypeBitWidth() + 7) / 8);
+        estimateElements(into.dims.getDims()) * getBytesPerElement(memref.getElementType());
     remark::passed(op->getLoc(), remark::RemarkOpts::name(name).category("tg-memory"))
         << remark::metric("bytes", int64_t(bytes));
     buffers.erase(old);
@@ -404,7 +404,7 @@ struct UpdateInPlacePass : tg::impl::UpdateInPlaceBase<UpdateInPlacePass> {
       return;
     for (BlockArgument argument : function.getArguments())
       if (!isa<MemRefType>(argument.getType()) ||
-          !function.getArgAttrOfType<TypeAttr>(argument.getArgNumber(), "tg.type")) {
+          !function.getArgAttrOfType<TypeAttr>(argument.getArgNumber(), attrs::type)) {
         function.emitOpError("argument ")
             << argument.getArgNumber() << " is no buffer; tg-bufferize comes before";
         return signalPassFailure();

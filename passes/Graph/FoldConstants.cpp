@@ -27,9 +27,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "tg/Dialect/UOp/UOpConstants.h"
+#include "tg/Dialect/UOp/UOpScalars.h"
 #include "tg/Graph/Passes.h"
 #include "tg/Interp/Interpreter.h"
-#include "tg/Support/ScalarOps.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/IRMapping.h"

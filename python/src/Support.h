@@ -9,7 +9,7 @@
 #define TG_PYTHON_SUPPORT_H
 
 #include "tg/Runtime/Error.h"
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Program/Program.h"
 
 #include <nanobind/nanobind.h>
 

@@ -1,4 +1,4 @@
-// RUN: tg-opt %s --tg-kernel-to-structured=check-indices=true | FileCheck %s
+// RUN: tg-opt %s --tg-kernel-to-loops=check-indices=true | FileCheck %s
 
 // An index out of range is written to the worker's error slot.
 

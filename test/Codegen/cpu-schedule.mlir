@@ -1,4 +1,4 @@
-// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-structured,cse,func.func(tg-cpu-schedule{vector-bits=512 vector-registers=32}))' | FileCheck %s
+// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,cse,func.func(tg-cpu-schedule{vector-bits=512 vector-registers=32}))' | FileCheck %s
 
 // A register tile of 13 rows by two vectors: 128 rows are ten tiles of about the same height.
 

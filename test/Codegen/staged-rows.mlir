@@ -1,5 +1,5 @@
-// RUN: tg-opt %s --tg-kernel-to-structured --cse | FileCheck %s
-// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-structured,cse,func.func(tg-cpu-schedule{vector-bits=512 vector-registers=32}))' \
+// RUN: tg-opt %s --tg-kernel-to-loops --cse | FileCheck %s
+// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,cse,func.func(tg-cpu-schedule{vector-bits=512 vector-registers=32}))' \
 // RUN:   | FileCheck %s --check-prefix=SCHEDULE
 
 // The squares of a row are computed before their two uses, into memory of the worker's own, which

@@ -44,7 +44,7 @@ uint64_t formatVersion() {
   return version;
 }
 
-/// The file that holds these tables (lib/Runtime/ProgramFile.cpp), and some data.
+/// The file that holds these tables (lib/Runtime/Program/ProgramFile.cpp), and some data.
 std::string withHeader(std::string tables) {
   uint64_t tablesSize = tables.size();
   tables.resize((headerSize + tablesSize + dataAlignment - 1) / dataAlignment * dataAlignment -

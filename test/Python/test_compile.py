@@ -66,13 +66,13 @@ def test_defaults():
 def test_ir_and_kernels():
     compiled = tg.compile(TWICE, keep_ir=True)
     assert list(compiled.ir) == [
-        "import", "graph", "fusion", "schedule", "memory", "codegen"]
+        "import", "graph", "fusion", "order", "memory", "codegen"]
     assert "uop.add" in compiled.ir["import"] and "uop.kernel" in compiled.ir["memory"]
     assert "llvm.func" in compiled.ir["codegen"]
     [kernel] = compiled.kernels
     assert kernel.operations == ["const", "expand", "mul"] and kernel.launches == 1 and not kernel.from_cache
     assert list(compiled.stages) == [
-        "import", "graph", "fusion", "schedule", "memory", "program", "codegen"]
+        "import", "graph", "fusion", "order", "memory", "program", "codegen"]
     assert tg.compile(TWICE).ir == {}
 
 

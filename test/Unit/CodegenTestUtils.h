@@ -9,11 +9,11 @@
 
 #include "tg/Codegen/Passes.h"
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Dialect/UOp/UOpScalars.h"
 #include "tg/InitAll.h"
 #include "tg/Interp/Interpreter.h"
 #include "tg/Runtime/KernelABI.h"
 #include "tg/Runtime/Tensor.h"
-#include "tg/Support/ScalarOps.h"
 #include "tg/Target/Cpu.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"

@@ -12,7 +12,7 @@
 
 #include "tg/Graph/Decompose.h"
 #include "tg/Dialect/UOp/UOp.h"
-#include "tg/Support/ScalarOps.h"
+#include "tg/Dialect/UOp/UOpScalars.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"

@@ -107,7 +107,7 @@ TEST_F(MergeObjects, ResolvesAndLocalizes) {
     rt::CodeModule module;
     module.format = "elf-object";
     module.bytes = rt::Blob::copyOf(object.data(), object.size());
-    auto loaded = rt::createCPUDevice()->load(module);
+    auto loaded = rt::createCpuDevice()->load(module);
     ASSERT_TRUE(loaded.ok()) << loaded.message();
     check(**loaded);
   }

@@ -19,9 +19,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Dialect/UOp/UOpScalars.h"
 #include "tg/Graph/Simplify.h"
 #include "tg/Interp/Interpreter.h"
-#include "tg/Support/ScalarOps.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../OutputErrors.h"
+#include "tg/Tooling/OutputErrors.h"
 
 #include "tg/InitAll.h"
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../OutputErrors.h"
-#include "ReducePass.h"
+#include "tg/Tooling/OutputErrors.h"
+#include "tg/Tooling/ReducePass.h"
 
 #include "tg/InitAll.h"
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../OutputErrors.h"
-#include "Driver.h"
+#include "tg/Tooling/OutputErrors.h"
+#include "tg/Tooling/Translate.h"
 
 #include "tg/Export/Dot.h"
 #include "tg/Export/LLVMIR.h"

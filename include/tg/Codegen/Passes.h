@@ -7,7 +7,7 @@
 // Code generation works on one module per kernel: declarations `uop.var` for bounds, the attribute
 // `tg.vars` (names in the order of the program's table), and functions marked `tg.kernel` from
 // tensors to tensors. Afterwards the functions have the interface of tg/Runtime/KernelABI.h and
-// carry `tg.range`, `tg.workspace`, `tg.flops` and `tg.bytes` (see `tg-kernel-to-structured`).
+// carry `tg.range`, `tg.workspace`, `tg.flops` and `tg.bytes` (see `tg-kernel-to-loops`).
 //
 //===----------------------------------------------------------------------===//
 

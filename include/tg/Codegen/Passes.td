@@ -9,7 +9,7 @@
 
 include "mlir/Pass/PassBase.td"
 
-def KernelToStructured : Pass<"tg-kernel-to-structured", "::mlir::ModuleOp"> {
+def KernelToLoops : Pass<"tg-kernel-to-loops", "::mlir::ModuleOp"> {
   let summary = "Kernels of uop operations as affine loop nests over flat buffers";
   let description = [{
     Each function marked `tg.kernel` becomes a function of flat buffers, inputs before results, and
@@ -65,7 +65,7 @@ def CpuSchedule : Pass<"tg-cpu-schedule", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::affine::AffineDialect"];
 }
 
-def CpuVectorize : Pass<"tg-cpu-vectorize", "::mlir::func::FuncOp"> {
+def ApplySchedule : Pass<"tg-apply-schedule", "::mlir::func::FuncOp"> {
   let summary = "Apply the schedule of structured kernels";
   let description = [{
     Applies the opts in `tg.opts`; iterations of an outermost loop are then units of work, which
@@ -92,7 +92,7 @@ def CpuVectorize : Pass<"tg-cpu-vectorize", "::mlir::func::FuncOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
-def CpuUnits : Pass<"tg-cpu-units", "::mlir::func::FuncOp"> {
+def PartitionUnits : Pass<"tg-partition-units", "::mlir::func::FuncOp"> {
   let summary = "Restrict a kernel's outermost loops to a range of units";
   let description = [{
     Adds two arguments `%begin` and `%end` and lets the outermost parallel loops do only the units in

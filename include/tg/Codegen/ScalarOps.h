@@ -29,10 +29,6 @@ namespace tg::codegen {
 mlir::Type getRegisterType(mlir::Type elementType);
 /// What a buffer of this element type consists of: i1 is one byte, sub-byte types are packed bytes.
 mlir::Type getMemoryType(mlir::Type elementType);
-/// How many elements share one entry of the memory type: 1 but for sub-byte types.
-unsigned getElementsPerByte(mlir::Type elementType);
-/// Bytes that `count` elements take.
-uop::DimAttr getByteSize(uop::DimAttr count, mlir::Type elementType);
 
 /// Emits scalar arithmetic on register types.
 class ScalarBuilder {

@@ -15,7 +15,7 @@
 #ifndef TG_COMPILER_COMPILER_H
 #define TG_COMPILER_COMPILER_H
 
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Program/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/LLVM.h"
@@ -34,8 +34,8 @@ struct CompileOptions {
   /// Fusion strategy of the engine: `none`, `conservative`, `default`, `aggressive` or a registered
   /// one (see tg/Engine/Fusion.h).
   std::string fusion = "default";
-  /// Order of kernels: `memory`, `program` or a registered one (see tg/Engine/Schedule.h).
-  std::string schedule = "memory";
+  /// Order of kernels: `memory`, `program` or a registered one (see tg/Engine/KernelOrder.h).
+  std::string order = "memory";
   /// Inputs, by name, that the caller lets a run overwrite: their memory may become an output's
   /// (rt::Port::tiedOutput). A run that does not donate one (rt::RunInput::donated) copies it.
   std::vector<std::string> donated;
@@ -54,7 +54,7 @@ struct CompileOptions {
   std::string targetFeatures;
   /// Where compiled kernels are kept: the default directory if empty; `none` for no cache.
   std::string cacheDirectory;
-  /// Called with the module after each stage (`import`, `graph`, `fusion`, `schedule`,
+  /// Called with the module after each stage (`import`, `graph`, `fusion`, `order`,
   /// `memory`) and with each kernel's module after `codegen`.
   std::function<void(llvm::StringRef stage, mlir::ModuleOp module)> onStage;
 };
@@ -63,7 +63,7 @@ struct CompileOptions {
 /// none.
 std::string checkOptions(const CompileOptions &options);
 
-/// `graph`; of the engine `fusion`, `schedule` and `memory` (buffers; the runtime places them);
+/// `graph`; of the engine `fusion`, `order` and `memory` (buffers; the runtime places them);
 /// `program` (its tables) and `codegen`.
 struct StageTime {
   std::string stage;

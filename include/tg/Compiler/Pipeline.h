@@ -17,7 +17,7 @@ namespace tg {
 void buildGraphStage(mlir::OpPassManager &pm, const CompileOptions &options);
 /// Core uop to kernels over buffers, in three stages; on a module.
 void buildFusionStage(mlir::OpPassManager &pm, const CompileOptions &options);
-void buildScheduleStage(mlir::OpPassManager &pm, const CompileOptions &options);
+void buildOrderStage(mlir::OpPassManager &pm, const CompileOptions &options);
 void buildMemoryStage(mlir::OpPassManager &pm, const CompileOptions &options);
 /// One outlined kernel to the LLVM dialect; on the kernel's module.
 void buildCodegenStage(mlir::OpPassManager &pm, const CompileOptions &options);

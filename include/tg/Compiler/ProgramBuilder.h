@@ -8,7 +8,7 @@
 #define TG_COMPILER_PROGRAMBUILDER_H
 
 #include "tg/Dialect/UOp/UOp.h"
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Program/Program.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

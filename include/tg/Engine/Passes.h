@@ -24,8 +24,8 @@ struct EngineOptions {
   std::string device = "cpu";
   /// Which fusion strategy, by name; see tg/Engine/Fusion.h.
   std::string fusion = "default";
-  /// Which order of kernels, by name; see tg/Engine/Schedule.h.
-  std::string schedule = "memory";
+  /// Which order of kernels, by name; see tg/Engine/KernelOrder.h.
+  std::string order = "memory";
   /// Whether results take over the buffers of inputs that die.
   bool inPlace = true;
 };
@@ -39,7 +39,7 @@ struct EngineOptions {
 void buildEnginePipeline(mlir::OpPassManager &pm, const EngineOptions &options);
 /// Its phases: form kernels, put them in order, give every tensor a buffer.
 void buildFusionPipeline(mlir::OpPassManager &pm, const EngineOptions &options);
-void buildSchedulePipeline(mlir::OpPassManager &pm, const EngineOptions &options);
+void buildOrderPipeline(mlir::OpPassManager &pm, const EngineOptions &options);
 void buildMemoryPipeline(mlir::OpPassManager &pm, const EngineOptions &options);
 
 } // namespace tg

@@ -9,21 +9,6 @@
 
 include "mlir/Pass/PassBase.td"
 
-def ExpandCustom : Pass<"tg-expand-custom", "::mlir::ModuleOp"> {
-  let summary = "Turn `uop.custom` into calls of the body for the device";
-  let description = [{
-    Calls the body that the operation names for `device`, else its reference.
-
-    ```mlir
-    %1 = uop.custom @reference(%0) bodies {cpu = @fast} : (tensor<4xf32>) -> tensor<4xf32>
-    // becomes
-    %1 = func.call @fast(%0) : (tensor<4xf32>) -> tensor<4xf32>
-    ```
-  }];
-  let options = [Option<"device", "device", "std::string", "\"cpu\"", "The device to compile for">];
-  let dependentDialects = ["::mlir::func::FuncDialect"];
-}
-
 def InsertChecks : Pass<"tg-insert-checks", "::mlir::func::FuncOp"> {
   let summary = "Check at run time what sizes must hold";
   let description = [{
@@ -82,11 +67,11 @@ def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tg::uop::UOpDialect"];
 }
 
-def ScheduleKernels : Pass<"tg-schedule-kernels", "::mlir::func::FuncOp"> {
+def OrderKernels : Pass<"tg-order-kernels", "::mlir::func::FuncOp"> {
   let summary = "Put kernels in an order in which little memory lives at once";
   let description = [{
     Kernels between two operations that stay (control flow, `bind`) are put in the order of the
-    strategy if less memory lives at once in it than in the program's. A remark (`tg-schedule`) gives
+    strategy if less memory lives at once in it than in the program's. A remark (`tg-order`) gives
     the peak before and after, the length of the critical path and how many kernels could run at once.
 
     ```mlir

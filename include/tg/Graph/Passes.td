@@ -9,6 +9,21 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ExpandCustom : Pass<"tg-expand-custom", "::mlir::ModuleOp"> {
+  let summary = "Turn `uop.custom` into calls of the body for the device";
+  let description = [{
+    Calls the body that the operation names for `device`, else its reference.
+
+    ```mlir
+    %1 = uop.custom @reference(%0) bodies {cpu = @fast} : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes
+    %1 = func.call @fast(%0) : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let options = [Option<"device", "device", "std::string", "\"cpu\"", "The device to compile for">];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def InlineCalls : Pass<"tg-inline", "::mlir::ModuleOp"> {
   let summary = "Put functions in place of their calls";
   let description = [{

@@ -18,7 +18,7 @@
 #ifndef TG_IMPORT_ONNXOPS_H
 #define TG_IMPORT_ONNXOPS_H
 
-#include "tg/Import/TensorBuilder.h"
+#include "tg/Builder/TensorBuilder.h"
 
 #include "llvm/ADT/StringMap.h"
 

@@ -31,7 +31,7 @@
 #define TG_INTERP_TOLERANCE_H
 
 #include "tg/Dialect/UOp/UOpTypes.h"
-#include "tg/Support/DType.h"
+#include "tg/Runtime/DType.h"
 
 #include <cstdint>
 

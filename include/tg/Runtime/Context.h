@@ -12,11 +12,11 @@
 #define TG_RUNTIME_CONTEXT_H
 
 #include "tg/Runtime/Device.h"
-#include "tg/Runtime/Layout.h"
 #include "tg/Runtime/Log.h"
-#include "tg/Runtime/MemoryPlan.h"
+#include "tg/Runtime/Memory/MemoryPlan.h"
 #include "tg/Runtime/Profile.h"
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Program/Layout.h"
+#include "tg/Runtime/Program/Program.h"
 #include "tg/Runtime/Tensor.h"
 #include "tg/Runtime/ThreadPool.h"
 

@@ -7,9 +7,9 @@
 #ifndef TG_RUNTIME_DEVICE_H
 #define TG_RUNTIME_DEVICE_H
 
-#include "tg/Runtime/Allocator.h"
 #include "tg/Runtime/Error.h"
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Memory/Allocator.h"
+#include "tg/Runtime/Program/Program.h"
 #include "tg/Runtime/ThreadPool.h"
 
 #include <cstdint>
@@ -88,7 +88,7 @@ public:
 };
 
 /// The host's processor. Loads "elf-object" and "elf-shared".
-std::shared_ptr<Device> createCPUDevice(std::shared_ptr<Allocator> allocator = nullptr);
+std::shared_ptr<Device> createCpuDevice(std::shared_ptr<Allocator> allocator = nullptr);
 
 /// Devices by name. Thread-safe.
 class DeviceRegistry {

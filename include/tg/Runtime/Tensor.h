@@ -3,9 +3,9 @@
 #ifndef TG_RUNTIME_TENSOR_H
 #define TG_RUNTIME_TENSOR_H
 
-#include "tg/Runtime/Allocator.h"
+#include "tg/Runtime/DType.h"
 #include "tg/Runtime/Error.h"
-#include "tg/Support/DType.h"
+#include "tg/Runtime/Memory/Allocator.h"
 
 #include <cstdint>
 #include <memory>

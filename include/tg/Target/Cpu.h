@@ -7,7 +7,7 @@
 #ifndef TG_TARGET_CPU_H
 #define TG_TARGET_CPU_H
 
-#include "tg/Runtime/Program.h"
+#include "tg/Runtime/Program/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringRef.h"

@@ -8,7 +8,7 @@
 
 #include "TestUtils.h"
 
-#include "tg/Runtime/TensorIO.h"
+#include "tg/Runtime/IO/TensorIO.h"
 
 #include "gtest/gtest.h"
 

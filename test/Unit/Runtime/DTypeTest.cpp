@@ -1,7 +1,7 @@
 //===- DTypeTest.cpp - Conversions of every encoding ------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tg/Support/DType.h"
+#include "tg/Runtime/DType.h"
 
 #include "gtest/gtest.h"
 

@@ -3,7 +3,7 @@
 
 #include "TestUtils.h"
 
-#include "tg/Runtime/CpuFeatures.h"
+#include "tg/Runtime/Devices/Cpu/CpuFeatures.h"
 
 #include "gtest/gtest.h"
 
@@ -28,12 +28,12 @@ CodeModule objectOf(const std::string &bytes) {
 }
 
 std::string loadError(const std::string &bytes) {
-  auto loaded = createCPUDevice()->load(objectOf(bytes));
+  auto loaded = createCpuDevice()->load(objectOf(bytes));
   return loaded ? "" : loaded.message();
 }
 
 TEST(RuntimeElfObject, RunsKernels) {
-  auto loaded = createCPUDevice()->load(objectOf(testObject()));
+  auto loaded = createCpuDevice()->load(objectOf(testObject()));
   ASSERT_TRUE(loaded.ok()) << loaded.message();
   std::vector<double> in(100), out(100);
   for (int i = 0; i < 100; ++i)
@@ -58,7 +58,7 @@ TEST(RuntimeElfObject, RunsKernels) {
 
 TEST(RuntimeElfObject, LoadsSeveralAtOnce) {
   std::vector<std::shared_ptr<const LoadedCode>> all;
-  auto device = createCPUDevice();
+  auto device = createCpuDevice();
   for (int i = 0; i < 20; ++i) {
     auto loaded = device->load(objectOf(testObject()));
     ASSERT_TRUE(loaded.ok()) << loaded.message();
@@ -94,7 +94,7 @@ TEST(RuntimeElfObject, SurvivesDamage) {
 TEST(RuntimeElfObject, ChecksTheProcessor) {
   CodeModule module = objectOf(testObject());
   module.features = {"sse9", "warp-drive"};
-  EXPECT_EQ(createCPUDevice()->load(module).message(),
+  EXPECT_EQ(createCpuDevice()->load(module).message(),
             "the code is for processors with sse9, warp-drive, which this one lacks; compile the "
             "model for it");
   std::vector<std::string> known = knownCpuFeatures();

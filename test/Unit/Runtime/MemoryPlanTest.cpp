@@ -1,7 +1,7 @@
 //===- MemoryPlanTest.cpp - Places in the arena -----------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tg/Runtime/MemoryPlan.h"
+#include "tg/Runtime/Memory/MemoryPlan.h"
 
 #include "gtest/gtest.h"
 

@@ -3,8 +3,8 @@
 
 #include "TestUtils.h"
 
-#include "tg/Runtime/DiskCache.h"
 #include "tg/Runtime/Hash.h"
+#include "tg/Runtime/IO/DiskCache.h"
 
 #include "gtest/gtest.h"
 

@@ -4,7 +4,7 @@
 #include "tg/Runtime/Strings.h"
 
 #include "TestUtils.h"
-#include "tg/Runtime/TensorIO.h"
+#include "tg/Runtime/IO/TensorIO.h"
 
 #include "gtest/gtest.h"
 

@@ -1,7 +1,7 @@
 //===- TensorIOTest.cpp - Tensor files --------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tg/Runtime/TensorIO.h"
+#include "tg/Runtime/IO/TensorIO.h"
 
 #include "TestUtils.h"
 

@@ -7,6 +7,7 @@
 #ifndef TG_DIALECT_UOP_UOP_H
 #define TG_DIALECT_UOP_UOP_H
 
+#include "tg/Dialect/UOp/AttrNames.h"
 #include "tg/Dialect/UOp/UOpTypes.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -16,7 +16,7 @@ namespace tg::uop {
 
 /// The value of a `uop.const` of the static `type`: `dense` for a splat (elements that are equal
 /// bit for bit) and for up to 64 elements, `dense_resource` over `data` itself for more. `data` is
-/// storage (tg/Support/DType.h) of all elements, aligned to one, booleans 0 or 1; `owner` keeps it
+/// storage (tg/Runtime/DType.h) of all elements, aligned to one, booleans 0 or 1; `owner` keeps it
 /// alive. Equal resources are held once per context.
 mlir::ElementsAttr makeElements(mlir::RankedTensorType type, llvm::ArrayRef<char> data,
                                 std::shared_ptr<const void> owner);

@@ -18,6 +18,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TensorEncoding.h"
+#include "mlir/IR/Value.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 
 namespace tg::uop {
@@ -52,6 +53,16 @@ bool isIndexInteger(mlir::Type type);   ///< i32 or i64.
 mlir::Type withElementType(mlir::Type type, mlir::Type elementType);
 /// As above, with the signless integer of `width` bits.
 mlir::Type withElementType(mlir::Type type, unsigned width);
+/// The type of a value that is a ranked tensor.
+inline mlir::RankedTensorType tensorType(mlir::Value value) {
+  return llvm::cast<mlir::RankedTensorType>(value.getType());
+}
+
+/// How many elements share a byte of storage: 1 but for types of 2 and 4 bits. (i1 takes a byte.)
+unsigned getElementsPerByte(mlir::Type elementType);
+/// Bytes of storage per element, a half for types of 4 bits; for estimates.
+double getBytesPerElement(mlir::Type elementType);
+
 /// The rank-0 tensor type of the same element type.
 mlir::Type toScalarType(mlir::Type type);
 
@@ -86,6 +97,8 @@ DimAttr mulDims(DimAttr lhs, DimAttr rhs);
 DimAttr floorDivDims(DimAttr lhs, DimAttr rhs);
 DimAttr ceilDivDims(DimAttr lhs, DimAttr rhs);
 DimAttr modDims(DimAttr lhs, DimAttr rhs);
+/// Bytes of storage of so many elements; null on overflow.
+DimAttr getByteSize(DimAttr count, mlir::Type elementType);
 /// The product of all; null on overflow.
 DimAttr productOf(mlir::MLIRContext *context, llvm::ArrayRef<DimAttr> dims);
 /// The number of elements; null on overflow.
