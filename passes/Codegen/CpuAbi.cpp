@@ -38,6 +38,7 @@ namespace tg {
 } // namespace tg
 
 using namespace mlir;
+using namespace tg;
 
 namespace {
 

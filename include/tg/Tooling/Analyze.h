@@ -12,7 +12,7 @@
 #ifndef TG_TOOLING_ANALYZE_H
 #define TG_TOOLING_ANALYZE_H
 
-#include "tg/Tooling/Execute.h"
+#include "tg/Tooling/Programs/Execute.h"
 #include "tg/Tooling/Roof.h"
 
 #include "tg/Compiler/Compiler.h"

@@ -7,7 +7,7 @@
 #ifndef TG_TOOLING_REPORT_H
 #define TG_TOOLING_REPORT_H
 
-#include "tg/Tooling/Execute.h"
+#include "tg/Tooling/Programs/Execute.h"
 
 #include "tg/Compiler/Compiler.h"
 #include "tg/Interp/Interpreter.h"

@@ -7,7 +7,7 @@
 #ifndef TG_TOOLING_SIGNATURE_H
 #define TG_TOOLING_SIGNATURE_H
 
-#include "tg/Tooling/Inputs.h"
+#include "tg/Tooling/Programs/Inputs.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

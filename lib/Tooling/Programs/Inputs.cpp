@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Tooling/Inputs.h"
+#include "tg/Tooling/Programs/Inputs.h"
 
 #include "tg/Runtime/IO/TensorIO.h"
-#include "tg/Tooling/Strings.h"
+#include "tg/Tooling/Programs/Strings.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TG_TOOLING_STRINGS_H
-#define TG_TOOLING_STRINGS_H
+#ifndef TG_TOOLING_PROGRAMS_STRINGS_H
+#define TG_TOOLING_PROGRAMS_STRINGS_H
 
-#include "tg/Tooling/Inputs.h"
+#include "tg/Tooling/Programs/Inputs.h"
 
 #include <random>
 
@@ -33,4 +33,4 @@ rt::Status compareStrings(const Signature &signature, const rt::Port &port,
 
 } // namespace tg::run
 
-#endif // TG_TOOLING_STRINGS_H
+#endif // TG_TOOLING_PROGRAMS_STRINGS_H

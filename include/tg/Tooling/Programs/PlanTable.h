@@ -4,8 +4,8 @@
 // The format of MiniMalloc's problems: one buffer a row, columns `id,lower,upper,size` in any order
 // (a buffer lives in [lower, upper)), of which a solution adds `offset`. Other columns are kept.
 //===----------------------------------------------------------------------===//
-#ifndef TG_TOOLING_PLANTABLE_H
-#define TG_TOOLING_PLANTABLE_H
+#ifndef TG_TOOLING_PROGRAMS_PLANTABLE_H
+#define TG_TOOLING_PROGRAMS_PLANTABLE_H
 
 #include "tg/Runtime/Memory/MemoryPlan.h"
 
@@ -31,4 +31,4 @@ rt::Status writeTable(const Table &table, const std::vector<uint64_t> &offsets,
 
 } // namespace tg::plan_memory
 
-#endif // TG_TOOLING_PLANTABLE_H
+#endif // TG_TOOLING_PROGRAMS_PLANTABLE_H

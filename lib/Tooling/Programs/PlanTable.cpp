@@ -1,7 +1,7 @@
 //===- PlanTable.cpp - Buffers with lives, as CSV -------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tg/Tooling/PlanTable.h"
+#include "tg/Tooling/Programs/PlanTable.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Tooling/Execute.h"
+#include "tg/Tooling/Programs/Execute.h"
 
 #include <algorithm>
 #include <cmath>

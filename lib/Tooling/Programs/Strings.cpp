@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Tooling/Strings.h"
+#include "tg/Tooling/Programs/Strings.h"
 
 #include "tg/Runtime/IO/TensorIO.h"
 

@@ -8,10 +8,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TG_TOOLING_EXECUTE_H
-#define TG_TOOLING_EXECUTE_H
+#ifndef TG_TOOLING_PROGRAMS_EXECUTE_H
+#define TG_TOOLING_PROGRAMS_EXECUTE_H
 
-#include "tg/Tooling/Inputs.h"
+#include "tg/Tooling/Programs/Inputs.h"
 
 #include "tg/Runtime/Context.h"
 
@@ -62,4 +62,4 @@ rt::Result<Execution> execute(std::shared_ptr<const rt::Program> program,
 
 } // namespace tg::run
 
-#endif // TG_TOOLING_EXECUTE_H
+#endif // TG_TOOLING_PROGRAMS_EXECUTE_H

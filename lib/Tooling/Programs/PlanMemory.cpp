@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tg/Tooling/Mains.h"
-#include "tg/Tooling/PlanTable.h"
+#include "tg/Tooling/Programs/PlanTable.h"
 
 #include <chrono>
 #include <cmath>

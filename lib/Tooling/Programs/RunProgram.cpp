@@ -8,7 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Tooling/Execute.h"
+#include "tg/Tooling/Programs/Execute.h"
 #include "tg/Tooling/Mains.h"
 
 #include <cerrno>

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TG_TOOLING_OPTIONS_H
-#define TG_TOOLING_OPTIONS_H
+#ifndef TG_TOOLING_PROGRAMS_OPTIONS_H
+#define TG_TOOLING_PROGRAMS_OPTIONS_H
 
 #include "tg/Runtime/Error.h"
 
@@ -81,4 +81,4 @@ std::string helpText(Tool tool);
 
 } // namespace tg::run
 
-#endif // TG_TOOLING_OPTIONS_H
+#endif // TG_TOOLING_PROGRAMS_OPTIONS_H

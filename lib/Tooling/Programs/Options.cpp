@@ -7,7 +7,7 @@
 // LLVM's command line library is left out on purpose: libLLVM registers hundreds of options of its
 // own, some of them under names that tg-run has.
 
-#include "tg/Tooling/Options.h"
+#include "tg/Tooling/Programs/Options.h"
 
 #include <algorithm>
 #include <cstdlib>

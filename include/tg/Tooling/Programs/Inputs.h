@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TG_TOOLING_INPUTS_H
-#define TG_TOOLING_INPUTS_H
+#ifndef TG_TOOLING_PROGRAMS_INPUTS_H
+#define TG_TOOLING_PROGRAMS_INPUTS_H
 
-#include "tg/Tooling/Options.h"
+#include "tg/Tooling/Programs/Options.h"
 
 #include "tg/Runtime/Program/Program.h"
 #include "tg/Runtime/Tensor.h"
@@ -48,4 +48,4 @@ rt::Status checkExpected(const Signature &signature, const std::vector<rt::Tenso
 
 } // namespace tg::run
 
-#endif // TG_TOOLING_INPUTS_H
+#endif // TG_TOOLING_PROGRAMS_INPUTS_H
