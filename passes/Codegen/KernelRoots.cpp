@@ -15,39 +15,35 @@ using namespace tg::uop;
 
 namespace tg::codegen {
 
-Indices beginNest(KernelFrame &frame, ArrayRef<DimAttr> sizes,
-                  ArrayRef<TreeEmitter::Group> groups) {
+Indices beginNest(KernelFrame &frame, const NestPlan &plan, ArrayRef<DimAttr> sizes) {
   NestBuilder &nest = frame.emitter.getNest();
-  if (groups.empty()) {
-    nest.beginLoop(DimAttr::get(nest.getContext(), 1), true);
+  SmallVector<StringRef> names = plan.getNames();
+  MLIRContext *context = nest.getContext();
+  DimAttr units = DimAttr::get(context, 1);
+  if (plan.groups.empty()) {
+    nest.beginLoop(units, true, names.front());
+    frame.addUnits(units);
     return Indices(sizes.size(), nest.constant(0));
   }
-  return frame.emitter.beginGroups(sizes, groups, true);
+  auto [first, last] = plan.groups.front();
+  frame.addUnits(productOf(context, sizes.slice(first, last - first)));
+  return frame.emitter.beginGroups(sizes, plan.groups,
+                                   ArrayRef(names).take_front(plan.groups.size()), true);
 }
 
-/// Groups of the axes before and after `split`, those without elements left out.
-static SmallVector<TreeEmitter::Group> groupsAround(unsigned rank, unsigned split) {
-  SmallVector<TreeEmitter::Group> groups;
-  if (split > 0)
-    groups.push_back({0, split});
-  if (split < rank)
-    groups.push_back({split, rank});
-  return groups;
-}
-
-static DimAttr unitsOf(KernelFrame &frame, ArrayRef<DimAttr> sizes,
-                       ArrayRef<TreeEmitter::Group> groups) {
-  MLIRContext *context = frame.emitter.getNest().getContext();
-  if (groups.empty())
-    return DimAttr::get(context, 1);
-  return productOf(context, sizes.slice(groups[0].first, groups[0].second - groups[0].first));
+/// The names of the loops of a nest behind its parallel ones.
+static SmallVector<StringRef> getInnerNames(const NestPlan &plan) {
+  SmallVector<StringRef> names = plan.getNames();
+  names.erase(names.begin(), names.begin() + std::max<size_t>(plan.groups.size(), 1));
+  return names;
 }
 
 //===----------------------------------------------------------------------===//
 // scan
 //===----------------------------------------------------------------------===//
 
-LogicalResult emitScan(KernelFrame &frame, ScanOp op, ArrayRef<Outputs> outputs) {
+LogicalResult emitScan(KernelFrame &frame, const NestPlan &plan, ScanOp op,
+                       ArrayRef<Outputs> outputs) {
   TreeEmitter &emitter = frame.emitter;
   NestBuilder &nest = emitter.getNest();
   Location loc = op.getLoc();
@@ -55,13 +51,12 @@ LogicalResult emitScan(KernelFrame &frame, ScanOp op, ArrayRef<Outputs> outputs)
   int64_t axis = op.getAxis();
   SmallVector<DimAttr> others(dims);
   others.erase(others.begin() + axis);
-  auto groups = groupsAround(others.size(), axis);
-  frame.addUnits(unitsOf(frame, others, groups));
   nest.at(0, loc);
-  Indices indices = beginNest(frame, others, groups);
+  Indices indices = beginNest(frame, plan, others);
   unsigned outer = nest.getDepth();
   nest.at(outer, loc);
-  AffineExpr step = nest.beginLoop(dims[axis], false, emitter.emitIdentities(op));
+  AffineExpr step =
+      nest.beginLoop(dims[axis], false, getInnerNames(plan).front(), emitter.emitIdentities(op));
   AffineExpr position = step;
   if (op.getReverse())
     position = nest.simplify(nest.getExpr(dims[axis]) - 1 - step);
@@ -90,7 +85,7 @@ LogicalResult emitScan(KernelFrame &frame, ScanOp op, ArrayRef<Outputs> outputs)
 // scatter
 //===----------------------------------------------------------------------===//
 
-LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool inPlace) {
+LogicalResult emitScatter(KernelFrame &frame, const NestPlan &plan, ScatterOp op, Value output) {
   // out[p, indices[p, q], r] = kind(out[...], updates[p, q, r]), q in order.
   TreeEmitter &emitter = frame.emitter;
   NestBuilder &nest = emitter.getNest();
@@ -103,21 +98,23 @@ LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool i
   SmallVector<DimAttr> indexDims = getDims(tensorType(op.getIndices()));
   auto sizesQ = ArrayRef(indexDims).drop_front(batch);
 
-  auto all = [](ArrayRef<DimAttr> sizes) {
-    SmallVector<TreeEmitter::Group> groups;
+  // All of the sizes as one loop, of the next name.
+  SmallVector<StringRef> names = getInnerNames(plan);
+  ArrayRef<StringRef> left = names;
+  auto beginAll = [&](ArrayRef<DimAttr> sizes) {
+    AxisGroups groups;
     if (!sizes.empty())
-      groups.push_back({0, sizes.size()});
-    return groups;
+      groups.push_back({0, unsigned(sizes.size())});
+    ArrayRef<StringRef> taken = left.take_front(groups.size());
+    left = left.drop_front(groups.size());
+    return emitter.beginGroups(sizes, groups, taken, false);
   };
-  auto groups = all(sizesP);
-  frame.addUnits(unitsOf(frame, sizesP, groups));
   nest.at(0, loc);
-  Indices p = beginNest(frame, sizesP, groups);
+  Indices p = beginNest(frame, plan, sizesP);
   unsigned outer = nest.getDepth();
-  if (!inPlace) {
-    auto rest = ArrayRef(dims).drop_front(axis);
+  if (!plan.isInPlace) {
     nest.at(outer, loc);
-    Indices inner = emitter.beginGroups(rest, all(rest), false);
+    Indices inner = beginAll(ArrayRef(dims).drop_front(axis));
     Indices indices(p);
     indices.append(inner);
     Value value = emitter.emit(op.getDest(), indices);
@@ -128,7 +125,7 @@ LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool i
       nest.endLoop();
   }
   nest.at(outer, loc);
-  Indices q = emitter.beginGroups(sizesQ, all(sizesQ), false);
+  Indices q = beginAll(sizesQ);
   Indices at(p.begin(), p.begin() + batch);
   at.append(q);
   Value index = emitter.emit(op.getIndices(), at);
@@ -146,7 +143,7 @@ LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool i
   unsigned inside = nest.getDepth();
   AffineExpr target = nest.addSymbol(index, inside, IndexRange::ofExtent(size));
   nest.at(inside, loc);
-  Indices r = emitter.beginGroups(sizesR, all(sizesR), false);
+  Indices r = beginAll(sizesR);
   Indices source(p), destination(p);
   source.append(q);
   source.append(r);
@@ -178,20 +175,20 @@ LogicalResult emitScatter(KernelFrame &frame, ScatterOp op, Value output, bool i
 // compact
 //===----------------------------------------------------------------------===//
 
-LogicalResult emitCompact(KernelFrame &frame, CompactOp op, ArrayRef<Outputs> outputs) {
+LogicalResult emitCompact(KernelFrame &frame, const NestPlan &plan, CompactOp op,
+                          ArrayRef<Outputs> outputs) {
   TreeEmitter &emitter = frame.emitter;
   NestBuilder &nest = emitter.getNest();
   Location loc = op.getLoc();
   DimAttr size = getDim(tensorType(op.getMask()), 0);
   Type i64 = IntegerType::get(nest.getContext(), 64);
-  frame.addUnits(DimAttr::get(nest.getContext(), 1));
   Value zero = nest.materialize(nest.constant(0), loc),
         one = nest.materialize(nest.constant(1), loc);
   Value end = nest.materialize(nest.getExpr(size), loc);
   nest.at(0, loc);
-  beginNest(frame, {}, {});
+  beginNest(frame, plan, {});
   unsigned outer = nest.getDepth();
-  AffineExpr index = nest.beginLoop(size, false, zero);
+  AffineExpr index = nest.beginLoop(size, false, getInnerNames(plan).front(), zero);
   unsigned inner = nest.getDepth();
   Value count = nest.getIterArgs().front();
   Value isSet = emitter.emit(op.getMask(), {index});

@@ -23,19 +23,19 @@ struct KernelFrame {
 /// The buffers that one value is to be written to (a kernel may return a value twice).
 using Outputs = llvm::SmallVector<mlir::Value, 1>;
 
-/// Opens the parallel loops of a nest: those of `groups`, or one of a single iteration. Returns the
-/// axes' indices.
-Indices beginNest(KernelFrame &frame, llvm::ArrayRef<uop::DimAttr> sizes,
-                  llvm::ArrayRef<TreeEmitter::Group> groups);
+/// Opens the parallel loops of a nest: those of its groups, or one of a single iteration. Returns
+/// the indices of axes of these sizes, and counts the nest's units.
+Indices beginNest(KernelFrame &frame, const NestPlan &plan, llvm::ArrayRef<uop::DimAttr> sizes);
 
-/// Each emits one nest that writes the results of `op`, one list of buffers per result.
-mlir::LogicalResult emitScan(KernelFrame &frame, uop::ScanOp op, llvm::ArrayRef<Outputs> outputs);
-mlir::LogicalResult emitSort(KernelFrame &frame, uop::SortOp op, llvm::ArrayRef<Outputs> outputs);
-mlir::LogicalResult emitCompact(KernelFrame &frame, uop::CompactOp op,
+/// Each emits the nest that writes the results of `op`, one list of buffers per result.
+mlir::LogicalResult emitScan(KernelFrame &frame, const NestPlan &plan, uop::ScanOp op,
+                             llvm::ArrayRef<Outputs> outputs);
+mlir::LogicalResult emitSort(KernelFrame &frame, const NestPlan &plan, uop::SortOp op,
+                             llvm::ArrayRef<Outputs> outputs);
+mlir::LogicalResult emitCompact(KernelFrame &frame, const NestPlan &plan, uop::CompactOp op,
                                 llvm::ArrayRef<Outputs> outputs);
-/// With `inPlace`, the buffer holds `dest` already.
-mlir::LogicalResult emitScatter(KernelFrame &frame, uop::ScatterOp op, mlir::Value output,
-                                bool inPlace);
+mlir::LogicalResult emitScatter(KernelFrame &frame, const NestPlan &plan, uop::ScatterOp op,
+                                mlir::Value output);
 
 } // namespace tg::codegen
 

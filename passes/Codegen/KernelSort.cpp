@@ -147,7 +147,8 @@ Value LineSorter::sort(Value first, Value second, const Indices &indices) {
   return loop.getResult(0);
 }
 
-LogicalResult emitSort(KernelFrame &frame, SortOp op, ArrayRef<Outputs> outputs) {
+LogicalResult emitSort(KernelFrame &frame, const NestPlan &plan, SortOp op,
+                       ArrayRef<Outputs> outputs) {
   TreeEmitter &emitter = frame.emitter;
   NestBuilder &nest = emitter.getNest();
   Location loc = op.getLoc();
@@ -156,14 +157,10 @@ LogicalResult emitSort(KernelFrame &frame, SortOp op, ArrayRef<Outputs> outputs)
   int64_t axis = op.getAxis();
   SmallVector<DimAttr> others(dims);
   others.erase(others.begin() + axis);
-  SmallVector<TreeEmitter::Group> groups;
-  if (!others.empty())
-    groups.push_back({0, others.size()});
   DimAttr lines = productOf(context, others);
   DimAttr bytes = mulDims(dims[axis], DimAttr::get(context, 16));
   if (!lines || !bytes)
     return op.emitOpError("is too large");
-  frame.addUnits(lines);
 
   Value workspace = frame.getWorkspace(bytes);
   ImplicitLocOpBuilder &b = nest.at(0, loc);
@@ -176,13 +173,13 @@ LogicalResult emitSort(KernelFrame &frame, SortOp op, ArrayRef<Outputs> outputs)
   Value second = memref::ViewOp::create(b, bufferType, workspace, half, length);
 
   nest.at(0, loc);
-  Indices indices = beginNest(frame, others, groups);
+  Indices indices = beginNest(frame, plan, others);
   LineSorter sorter(frame, op);
   Value order = sorter.sort(first, second, indices);
   if (!order)
     return failure();
   nest.at(nest.getDepth(), loc);
-  AffineExpr rank = nest.beginLoop(dims[axis], false);
+  AffineExpr rank = nest.beginLoop(dims[axis], false, plan.getNames().back());
   nest.at(nest.getDepth(), loc);
   Value loaded = memref::LoadOp::create(b, order, nest.getLoop().getInductionVar());
   Value position = arith::IndexCastOp::create(b, b.getIndexType(), loaded);

@@ -24,8 +24,8 @@ Value addArgument(func::FuncOp function, Type type, StringRef attrName, Attribut
 }
 
 NestBuilder::NestBuilder(func::FuncOp function, const llvm::StringMap<uop::VarOp> &vars)
-    : function(function), vars(vars), b(function.getLoc(), function.getContext()),
-      scope(function.getContext()) {
+    : IndexSpace(function.getContext(), vars), function(function),
+      b(function.getLoc(), function.getContext()) {
   levels.push_back(
       {&function.getBody().front(), {}, nullptr, DimAttr::get(function.getContext(), 1)});
 }
@@ -46,31 +46,33 @@ ImplicitLocOpBuilder &NestBuilder::at(unsigned level, Location loc) {
   return b;
 }
 
-AffineExpr NestBuilder::beginLoop(DimAttr extent, bool isParallel, ValueRange inits) {
+AffineExpr NestBuilder::beginLoop(DimAttr extent, bool isParallel, StringRef name,
+                                  ValueRange inits) {
   Level &outer = levels.back();
   AffineExpr size = simplify(getExpr(extent));
   // The bound as a map over the variables in use.
   SmallVector<Value> operands;
   SmallVector<AffineExpr> replacements;
-  for (unsigned i = 0; i < scope.size(); ++i) {
+  for (unsigned i = 0, e = getNumSymbols(); i < e; ++i) {
     replacements.push_back(constant(0));
     if (!size.isFunctionOfSymbol(i))
       continue;
     replacements.back() = getAffineSymbolExpr(operands.size(), getContext());
-    operands.push_back(getSymbol(i).value);
+    operands.push_back(getSymbolValue(i));
   }
   AffineMap upper = AffineMap::get(0, operands.size(), size.replaceSymbols(replacements));
   at(getDepth(), b.getLoc());
   auto loop =
       AffineForOp::create(b, ValueRange(), b.getConstantAffineMap(0), operands, upper, 1, inits);
+  if (!name.empty())
+    loop->setAttr(attrs::axis, b.getStringAttr(name));
   if (isParallel)
     loop->setAttr(attrs::parallel, b.getUnitAttr());
   DimAttr trips = outer.trips ? uop::mulDims(outer.trips, extent) : DimAttr();
   outer.anchor = loop;
-  unsigned id = dims.size();
   levels.push_back({loop.getBody(), loop, nullptr, trips});
-  dims.push_back({loop.getInductionVar(), getDepth(), IndexRange::ofExtent(size)});
-  return getAffineDimExpr(id, getContext());
+  dimValues.push_back(loop.getInductionVar());
+  return addDim(extent, getDepth());
 }
 
 ValueRange NestBuilder::endLoop(ValueRange yielded) {
@@ -111,130 +113,44 @@ NestBuilder::Hoist::~Hoist() {
 // Expressions
 //===----------------------------------------------------------------------===//
 
-static IndexRange rangeOf(uop::VarOp var) {
-  return var ? IndexRange::between(var.getMin(), var.getMax()) : IndexRange::atLeast(0);
-}
-
-const NestBuilder::Term &NestBuilder::getSymbol(unsigned position) {
-  // Variables are numbered at their first use in the scope, and get their argument here.
-  while (symbols.size() < scope.size()) {
-    StringAttr name = scope.getVars()[symbols.size()];
-    Value value = addArgument(function, b.getIndexType(), attrs::var, name);
-    symbols.push_back({value, 0, rangeOf(vars.lookup(name.getValue()))});
-  }
-  return symbols[position];
+Value NestBuilder::getSymbolValue(unsigned position) {
+  symbolValues.resize(getNumSymbols());
+  Value &value = symbolValues[position];
+  if (!value)
+    value = addArgument(function, b.getIndexType(), attrs::var, getScope().getVars()[position]);
+  return value;
 }
 
 AffineExpr NestBuilder::addSymbol(Value value, unsigned level, IndexRange range) {
-  if (scope.size() > 0)
-    getSymbol(scope.size() - 1);
-  // No variable is called so.
-  AffineExpr symbol = scope.getSymbol(StringAttr::get(getContext(), "%" + Twine(symbols.size())));
-  symbols.push_back({value, level, range});
+  AffineExpr symbol = IndexSpace::addSymbol(range, level);
+  symbolValues.resize(getNumSymbols());
+  symbolValues[cast<AffineSymbolExpr>(symbol).getPosition()] = value;
   return symbol;
-}
-
-SmallVector<IndexRange> NestBuilder::getRanges(ArrayRef<Term> terms) {
-  return llvm::map_to_vector(terms, [](const Term &term) { return term.range; });
-}
-
-AffineExpr NestBuilder::simplify(AffineExpr expr) {
-  if (scope.size() > 0)
-    getSymbol(scope.size() - 1);
-  return simplifyInRange(expr, getRanges(dims), getRanges(symbols));
-}
-
-std::pair<int64_t, int64_t> NestBuilder::getBounds(AffineExpr expr) {
-  if (scope.size() > 0)
-    getSymbol(scope.size() - 1);
-  return RangeSimplifier(getContext(), getRanges(dims), getRanges(symbols)).getBounds(expr);
-}
-
-bool NestBuilder::simplify(Guards &guards) {
-  if (guards.empty())
-    return true;
-  if (scope.size() > 0)
-    getSymbol(scope.size() - 1);
-  RangeSimplifier simplifier(getContext(), getRanges(dims), getRanges(symbols));
-  AffineExpr zero = constant(0);
-  Guards kept;
-  for (Constraint guard : guards) {
-    guard.expr = simplifier.simplify(guard.expr);
-    if (guard.isZero) {
-      if (auto value = dyn_cast<AffineConstantExpr>(guard.expr)) {
-        if (value.getValue() != 0)
-          return false;
-        continue;
-      }
-    } else if (auto holds = simplifier.provablyLessEqual(zero, guard.expr)) {
-      if (!*holds)
-        return false;
-      continue;
-    }
-    auto isSame = [&](const Constraint &other) {
-      return other.expr == guard.expr && other.isZero == guard.isZero;
-    };
-    if (llvm::none_of(kept, isSame))
-      kept.push_back(guard);
-  }
-  guards = kept;
-  return true;
-}
-
-Indices NestBuilder::getExprs(ArrayRef<DimAttr> dims) {
-  return llvm::map_to_vector(dims, [&](DimAttr dim) { return getExpr(dim); });
-}
-
-AffineExpr NestBuilder::linearize(ArrayRef<AffineExpr> indices, ArrayRef<DimAttr> dims) {
-  AffineExpr linear = linearizeIndex(getContext(), indices, getExprs(dims));
-  return linear ? simplify(linear) : AffineExpr();
-}
-
-unsigned NestBuilder::levelOf(AffineExpr expr) const {
-  unsigned level = 0;
-  expr.walk([&](AffineExpr e) {
-    if (auto dim = dyn_cast<AffineDimExpr>(e))
-      level = std::max(level, dims[dim.getPosition()].level);
-    if (auto symbol = dyn_cast<AffineSymbolExpr>(e))
-      if (symbol.getPosition() < symbols.size())
-        level = std::max(level, symbols[symbol.getPosition()].level);
-  });
-  return level;
-}
-
-unsigned NestBuilder::levelOf(ArrayRef<AffineExpr> exprs, const Guards &guards) const {
-  unsigned level = 0;
-  for (AffineExpr expr : exprs)
-    level = std::max(level, levelOf(expr));
-  for (const Constraint &guard : guards)
-    level = std::max(level, levelOf(guard.expr));
-  return level;
 }
 
 Value NestBuilder::createApply(AffineExpr expr, Location loc) {
   // Loops and run-time indices are the map's dims, variables its symbols.
-  SmallVector<AffineExpr> dimMap(dims.size(), constant(0)), symbolMap(scope.size(), constant(0));
-  SmallVector<Value> dimValues, symbolValues;
-  for (unsigned i = 0; i < dims.size(); ++i)
+  unsigned numSymbols = getNumSymbols();
+  SmallVector<AffineExpr> dimMap(getNumDims(), constant(0)), symbolMap(numSymbols, constant(0));
+  SmallVector<Value> dims, vars;
+  for (unsigned i = 0; i < getNumDims(); ++i)
     if (expr.isFunctionOfDim(i)) {
-      dimMap[i] = getAffineDimExpr(dimValues.size(), getContext());
-      dimValues.push_back(dims[i].value);
+      dimMap[i] = getAffineDimExpr(dims.size(), getContext());
+      dims.push_back(dimValues[i]);
     }
-  for (unsigned i = 0; i < scope.size(); ++i) {
+  for (unsigned i = 0; i < numSymbols; ++i) {
     if (!expr.isFunctionOfSymbol(i))
       continue;
-    Value value = getSymbol(i).value;
-    bool isVar = isa<BlockArgument>(value) && value.getParentBlock() == &function.front();
-    SmallVector<Value> &list = isVar ? symbolValues : dimValues;
-    symbolMap[i] = isVar ? getAffineSymbolExpr(list.size(), getContext())
-                         : getAffineDimExpr(list.size(), getContext());
-    list.push_back(value);
+    SmallVector<Value> &list = isVar(i) ? vars : dims;
+    symbolMap[i] = isVar(i) ? getAffineSymbolExpr(list.size(), getContext())
+                            : getAffineDimExpr(list.size(), getContext());
+    list.push_back(getSymbolValue(i));
   }
-  AffineMap map = AffineMap::get(dimValues.size(), symbolValues.size(),
-                                 expr.replaceDimsAndSymbols(dimMap, symbolMap));
-  dimValues.append(symbolValues);
+  AffineMap map =
+      AffineMap::get(dims.size(), vars.size(), expr.replaceDimsAndSymbols(dimMap, symbolMap));
+  dims.append(vars);
   at(levelOf(expr), loc);
-  return affine::AffineApplyOp::create(b, map, dimValues);
+  return affine::AffineApplyOp::create(b, map, dims);
 }
 
 Value NestBuilder::materialize(AffineExpr expr, Location loc) {
@@ -246,9 +162,9 @@ Value NestBuilder::materialize(AffineExpr expr, Location loc) {
     return value = arith::ConstantIndexOp::create(b, number.getValue());
   }
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
-    return value = dims[dim.getPosition()].value;
+    return value = dimValues[dim.getPosition()];
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return value = getSymbol(symbol.getPosition()).value;
+    return value = getSymbolValue(symbol.getPosition());
   return value = createApply(expr, loc);
 }
 
@@ -273,21 +189,6 @@ Value NestBuilder::materialize(const Guards &guards, Location loc) {
   }
   conditions.push_back({guards, all});
   return all;
-}
-
-unsigned NestBuilder::countComplexity(Operation *op) {
-  unsigned count = 0;
-  op->walk([&](Operation *inner) {
-    if (isa<scf::IfOp>(inner))
-      ++count;
-    if (auto apply = dyn_cast<affine::AffineApplyOp>(inner))
-      apply.getAffineMap().walkExprs([&](AffineExpr expr) {
-        AffineExprKind kind = expr.getKind();
-        count += kind == AffineExprKind::FloorDiv || kind == AffineExprKind::Mod ||
-                 kind == AffineExprKind::CeilDiv;
-      });
-  });
-  return count;
 }
 
 } // namespace tg::codegen

@@ -4,47 +4,39 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Builds affine loops and everything in them. Index expressions name loops by dims, which are never
-// reused, and variables by symbols. An index that is only known at run time is a symbol too. What
-// is emitted for an expression goes to the outermost loop that has all it needs, so that what does
-// not depend on a loop stands outside of it.
+// Builds affine loops and everything in them. What is emitted for an index expression goes to the
+// outermost loop that has all it needs, so that what does not depend on a loop stands outside of
+// it.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef TG_PASSES_CODEGEN_NESTBUILDER_H
 #define TG_PASSES_CODEGEN_NESTBUILDER_H
 
+#include "tg/Analysis/IndexSpace.h"
 #include "tg/Codegen/ScalarOps.h"
-#include "tg/Dialect/UOp/UOp.h"
-#include "tg/Support/RangeSimplify.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/StringMap.h"
 
 namespace tg::codegen {
-
-using Indices = llvm::SmallVector<mlir::AffineExpr>;
-using Constraint = uop::Access::Constraint;
-/// All of them hold.
-using Guards = llvm::SmallVector<Constraint>;
 
 /// Adds a last argument with an attribute.
 mlir::Value addArgument(mlir::func::FuncOp function, mlir::Type type, llvm::StringRef attrName,
                         mlir::Attribute attr);
 
-class NestBuilder {
+/// The index space of the loops that it builds.
+class NestBuilder : public IndexSpace {
 public:
   /// Emits into `function`, which has an empty entry block; bounds of variables come from `vars`.
   NestBuilder(mlir::func::FuncOp function, const llvm::StringMap<uop::VarOp> &vars);
 
-  mlir::MLIRContext *getContext() { return b.getContext(); }
-  uop::VarScope &getScope() { return scope; }
-
   //===--- Loops ---------------------------------------------------------------------------===//
 
-  /// Opens a loop over [0, extent) in the innermost open one; returns its dim.
-  mlir::AffineExpr beginLoop(uop::DimAttr extent, bool isParallel, mlir::ValueRange inits = {});
+  /// Opens a loop over [0, extent) in the innermost open one, the one of the axis `name` in the
+  /// kernel's plan (empty: of none); returns its dim.
+  mlir::AffineExpr beginLoop(uop::DimAttr extent, bool isParallel, llvm::StringRef name,
+                             mlir::ValueRange inits = {});
   /// Closes the innermost loop; returns its results.
   mlir::ValueRange endLoop(mlir::ValueRange yielded = {});
   /// Makes a region's block the innermost level, for control flow that is no affine loop.
@@ -70,24 +62,6 @@ public:
 
   //===--- Expressions ---------------------------------------------------------------------===//
 
-  mlir::AffineExpr simplify(mlir::AffineExpr expr);
-  /// Simplifies all and drops what always holds. False if they never hold together.
-  bool simplify(Guards &guards);
-  /// Bounds of the value, inclusive; the extremes of int64 where none is known.
-  std::pair<int64_t, int64_t> getBounds(mlir::AffineExpr expr);
-  mlir::AffineExpr constant(int64_t value) {
-    return mlir::getAffineConstantExpr(value, getContext());
-  }
-  mlir::AffineExpr getExpr(uop::DimAttr dim) { return scope.getExpr(dim); }
-  Indices getExprs(llvm::ArrayRef<uop::DimAttr> dims);
-  /// The row-major position.
-  mlir::AffineExpr linearize(llvm::ArrayRef<mlir::AffineExpr> indices,
-                             llvm::ArrayRef<uop::DimAttr> dims);
-
-  /// How many loops have to be open for this.
-  unsigned levelOf(mlir::AffineExpr expr) const;
-  unsigned levelOf(llvm::ArrayRef<mlir::AffineExpr> exprs, const Guards &guards = {}) const;
-
   /// The builder with its insertion point in the `level`th loop, for operations at `loc`.
   mlir::ImplicitLocOpBuilder &at(unsigned level, mlir::Location loc);
   /// The value of an expression, of type index.
@@ -97,9 +71,6 @@ public:
   /// A symbol for a value of type index that was emitted at `level`.
   mlir::AffineExpr addSymbol(mlir::Value value, unsigned level, IndexRange range);
 
-  /// The number of divisions and guards in `op`: what a better choice of loops may save.
-  static unsigned countComplexity(mlir::Operation *op);
-
 private:
   struct Level {
     mlir::Block *block;
@@ -108,24 +79,16 @@ private:
     mlir::Operation *anchor;
     uop::DimAttr trips;
   };
-  struct Term {
-    mlir::Value value;
-    unsigned level;
-    IndexRange range;
-  };
-
-  const Term &getSymbol(unsigned position);
-  static llvm::SmallVector<IndexRange> getRanges(llvm::ArrayRef<Term> terms);
+  /// The value of a symbol; a variable becomes an argument of the function at its first use.
+  mlir::Value getSymbolValue(unsigned position);
   mlir::Value createApply(mlir::AffineExpr expr, mlir::Location loc);
 
   mlir::func::FuncOp function;
-  const llvm::StringMap<uop::VarOp> &vars;
   mlir::ImplicitLocOpBuilder b;
-  uop::VarScope scope;
   std::vector<Level> levels;
   std::vector<Level> hidden;
-  std::vector<Term> dims;
-  std::vector<Term> symbols;
+  /// Of dims and symbols, by position.
+  llvm::SmallVector<mlir::Value> dimValues, symbolValues;
   llvm::DenseMap<mlir::AffineExpr, mlir::Value> values;
   std::vector<std::pair<Guards, mlir::Value>> conditions;
 };

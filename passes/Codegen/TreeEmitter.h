@@ -15,14 +15,13 @@
 
 #include "NestBuilder.h"
 
+#include "tg/Analysis/NestPlan.h"
+
 #include <functional>
 #include <map>
 #include <set>
 
 namespace tg::codegen {
-
-/// Rows of a `contiguous` that a worker's memory holds at once: as many may be computed in turns.
-constexpr int64_t stagedRows = 8;
 
 class TreeEmitter {
 public:
@@ -62,16 +61,16 @@ public:
   /// Counts one operation at `level`.
   void countFlops(unsigned level);
 
-  /// Calls `emitAll` with a grouping of neighboring axes of these sizes into loops, and keeps the
-  /// grouping for which the code came out simplest. A group is the half-open range of its axes;
-  /// `emitAll` returns the outermost operation that it made, null on failure.
-  using Group = std::pair<unsigned, unsigned>;
-  mlir::Operation *
-  emitGrouped(llvm::ArrayRef<uop::DimAttr> sizes,
-              llvm::function_ref<mlir::Operation *(llvm::ArrayRef<Group>)> emitAll);
-  /// Opens a loop per group; the indices of the axes follow from the loops' dims.
-  Indices beginGroups(llvm::ArrayRef<uop::DimAttr> sizes, llvm::ArrayRef<Group> groups,
-                      bool isParallel);
+  /// The nest that is emitted: which loops its operations have.
+  void setPlan(const NestPlan &nest) { plan = &nest; }
+  /// Opens the loops of an operation in the nest over axes of these sizes.
+  Indices beginLoopsOf(mlir::Operation *op, llvm::ArrayRef<uop::DimAttr> sizes, bool isParallel,
+                       mlir::ValueRange inits = {});
+  /// Opens a loop per group, called as `names` says; the indices of the axes follow from the loops'
+  /// dims. No group: no loop, and all indices are 0.
+  Indices beginGroups(llvm::ArrayRef<uop::DimAttr> sizes, llvm::ArrayRef<AxisGroup> groups,
+                      llvm::ArrayRef<llvm::StringRef> names, bool isParallel,
+                      mlir::ValueRange inits = {});
 
 private:
   using Key = std::vector<const void *>;
@@ -90,9 +89,9 @@ private:
                  mlir::AffineExpr start);
   mlir::Value emitUnwindow(uop::UnwindowOp op, const Indices &indices, const Guards &guards);
   bool emitReduce(uop::ReduceOp op, const Indices &indices, const Guards &guards);
-  mlir::Operation *emitReduceLoops(uop::ReduceOp op, const Indices &indices, const Guards &guards,
-                                   llvm::ArrayRef<uop::DimAttr> sizes,
-                                   llvm::ArrayRef<Group> groups);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  emitReduceLoops(uop::ReduceOp op, const Indices &indices, const Guards &guards,
+                  llvm::ArrayRef<uop::DimAttr> sizes);
   mlir::Value guardedLoad(mlir::Value buffer, mlir::AffineExpr linear, const Guards &guards,
                           mlir::Location loc);
   bool isZeroLoad(mlir::Value value, mlir::Value fill);
@@ -101,6 +100,7 @@ private:
 
   NestBuilder &nest;
   mlir::ModuleOp module;
+  const NestPlan *plan = nullptr;
   llvm::DenseMap<mlir::Value, mlir::Value> buffers;
   std::map<Key, mlir::Value> known;
   ScratchMaker makeScratch;

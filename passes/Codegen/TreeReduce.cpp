@@ -13,74 +13,28 @@ using namespace tg::uop;
 
 namespace tg::codegen {
 
-//===----------------------------------------------------------------------===//
-// Choice of loops
-//===----------------------------------------------------------------------===//
-
-Operation *TreeEmitter::emitGrouped(ArrayRef<DimAttr> sizes,
-                                    llvm::function_ref<Operation *(ArrayRef<Group>)> emitAll) {
-  // Axes of size 1 join their neighbor at once.
-  SmallVector<Group> groups;
-  for (unsigned i = 0; i < sizes.size(); ++i) {
-    bool joins =
-        !groups.empty() &&
-        (sizes[i].isConstant(1) ||
-         llvm::all_of(sizes.slice(groups.back().first, groups.back().second - groups.back().first),
-                      [](DimAttr size) { return size.isConstant(1); }));
-    if (joins)
-      groups.back().second = i + 1;
-    else
-      groups.push_back({i, i + 1});
-  }
-  auto tryGroups = [&](ArrayRef<Group> candidate) {
-    DimAttr before = flops;
-    Operation *op = emitAll(candidate);
-    return std::make_tuple(op, op ? NestBuilder::countComplexity(op) : 0,
-                           std::exchange(flops, before), SmallVector<Group>(candidate));
-  };
-  // All in one is best if it is free.
-  SmallVector<Group> one;
-  if (!groups.empty())
-    one.push_back({groups.front().first, groups.back().second});
-  auto best = tryGroups(one);
-  if (!std::get<0>(best))
-    return nullptr;
-  if (groups.size() > 1 && std::get<1>(best) > 0) {
-    // Else start from none, and join neighbors as long as that costs nothing.
-    auto merged = best;
-    best = tryGroups(groups);
-    auto keep = [&](auto candidate) {
-      bool isBetter = std::get<1>(candidate) <= std::get<1>(best);
-      if (isBetter)
-        std::swap(candidate, best);
-      std::get<0>(candidate)->erase();
-      return isBetter;
-    };
-    keep(merged);
-    for (unsigned i = 0; i + 1 < std::get<3>(best).size();) {
-      SmallVector<Group> joined = std::get<3>(best);
-      if (joined.size() == 2)
-        break; // That one is known.
-      joined[i].second = joined[i + 1].second;
-      joined.erase(joined.begin() + i + 1);
-      if (!keep(tryGroups(joined)))
-        ++i;
-    }
-  }
-  flops = std::get<2>(best);
-  return std::get<0>(best);
-}
-
-Indices TreeEmitter::beginGroups(ArrayRef<DimAttr> sizes, ArrayRef<Group> groups, bool isParallel) {
+Indices TreeEmitter::beginGroups(ArrayRef<DimAttr> sizes, ArrayRef<AxisGroup> groups,
+                                 ArrayRef<StringRef> names, bool isParallel, ValueRange inits) {
   Indices indices(sizes.size(), nest.constant(0));
-  for (auto [first, last] : groups) {
-    ArrayRef<DimAttr> inGroup = sizes.slice(first, last - first);
-    AffineExpr dim = nest.beginLoop(productOf(nest.getContext(), inGroup), isParallel);
-    Indices split = delinearizeIndex(dim, nest.getExprs(inGroup));
-    for (unsigned i = first; i < last; ++i)
-      indices[i] = nest.simplify(split[i - first]);
+  for (auto [group, name] : llvm::zip_equal(groups, names)) {
+    ArrayRef<DimAttr> inGroup = sizes.slice(group.first, group.second - group.first);
+    AffineExpr dim = nest.beginLoop(productOf(nest.getContext(), inGroup), isParallel, name, inits);
+    inits = nest.getIterArgs();
+    llvm::copy(nest.delinearize(dim, inGroup), indices.begin() + group.first);
   }
   return indices;
+}
+
+Indices TreeEmitter::beginLoopsOf(Operation *op, ArrayRef<DimAttr> sizes, bool isParallel,
+                                  ValueRange inits) {
+  if (auto it = plan->innerGroups.find(op); it != plan->innerGroups.end())
+    return beginGroups(sizes, it->second, plan->getNames(op), isParallel, inits);
+  // The plan has found that nothing reads it; loops that no schedule can name do no harm.
+  AxisGroups groups;
+  for (unsigned i = 0; i < sizes.size(); ++i)
+    groups.push_back({i, i + 1});
+  SmallVector<StringRef> names(sizes.size());
+  return beginGroups(sizes, groups, names, isParallel, inits);
 }
 
 //===----------------------------------------------------------------------===//
@@ -176,26 +130,19 @@ static bool isTakenInF32(ReduceOp op) {
          (op.getKind() == CombineKind::Add || op.getKind() == CombineKind::Mul);
 }
 
-Operation *TreeEmitter::emitReduceLoops(ReduceOp op, const Indices &indices, const Guards &guards,
-                                        ArrayRef<DimAttr> sizes, ArrayRef<Group> groups) {
+/// The final values of the accumulators.
+FailureOr<SmallVector<Value>> TreeEmitter::emitReduceLoops(ReduceOp op, const Indices &indices,
+                                                           const Guards &guards,
+                                                           ArrayRef<DimAttr> sizes) {
   Type element = tensorType(op.getInputs().front()).getElementType();
   bool isWide = isTakenInF32(op);
   SmallVector<Value> values = emitIdentities(op);
   if (isWide)
     values[0] = ScalarBuilder(nest.at(0, op.getLoc())).decode(values[0], element);
-  Operation *outermost = nullptr;
-  Indices taken(sizes.size(), nest.constant(0));
-  for (auto [first, last] : groups) {
-    ArrayRef<DimAttr> inGroup = sizes.slice(first, last - first);
-    nest.at(nest.getDepth(), op.getLoc());
-    AffineExpr dim = nest.beginLoop(productOf(nest.getContext(), inGroup), false, values);
-    values.assign(nest.getIterArgs().begin(), nest.getIterArgs().end());
-    if (!outermost)
-      outermost = nest.getLoop();
-    Indices split = delinearizeIndex(dim, nest.getExprs(inGroup));
-    for (unsigned i = first; i < last; ++i)
-      taken[i] = nest.simplify(split[i - first]);
-  }
+  unsigned depth = nest.getDepth();
+  nest.at(depth, op.getLoc());
+  Indices taken = beginLoopsOf(op, sizes, false, values);
+  values.assign(nest.getIterArgs().begin(), nest.getIterArgs().end());
   // The operand's index: reduced axes from the loops, others from outside.
   Indices inner;
   ArrayRef<int64_t> axes = op.getAxes();
@@ -208,7 +155,7 @@ Operation *TreeEmitter::emitReduceLoops(ReduceOp op, const Indices &indices, con
   for (Value input : op.getInputs()) {
     elements.push_back(emit(input, inner, guards));
     if (!elements.back())
-      return nullptr;
+      return failure();
   }
   if (isWide) {
     countFlops(nest.getDepth());
@@ -218,14 +165,14 @@ Operation *TreeEmitter::emitReduceLoops(ReduceOp op, const Indices &indices, con
   } else {
     FailureOr<SmallVector<Value>> combined = combine(op, values, elements);
     if (failed(combined))
-      return nullptr;
+      return failure();
     values = *combined;
   }
-  for (size_t i = 0; i < groups.size(); ++i) {
+  while (nest.getDepth() > depth) {
     ValueRange results = nest.endLoop(values);
     values.assign(results.begin(), results.end());
   }
-  return outermost;
+  return values;
 }
 
 bool TreeEmitter::emitReduce(ReduceOp op, const Indices &indices, const Guards &guards) {
@@ -243,17 +190,12 @@ bool TreeEmitter::emitReduce(ReduceOp op, const Indices &indices, const Guards &
     return true;
   }
   NestBuilder::Hoist hoist(nest, nest.levelOf(indices, guards));
-  unsigned depth = nest.getDepth();
-  Operation *loop = emitGrouped(sizes, [&](ArrayRef<Group> groups) -> Operation * {
-    Operation *outermost = emitReduceLoops(op, indices, guards, sizes, groups);
-    assert((!outermost || nest.getDepth() == depth) && "every loop is closed");
-    return outermost;
-  });
-  if (!loop)
+  FailureOr<SmallVector<Value>> values = emitReduceLoops(op, indices, guards, sizes);
+  if (failed(values))
     return false;
-  for (auto [output, value] : llvm::zip_equal(op.getOutputs(), loop->getResults()))
+  for (auto [output, value] : llvm::zip_equal(op.getOutputs(), *values))
     known[keyOf(output, indices, guards)] =
-        isTakenInF32(op) ? ScalarBuilder(nest.at(depth, op.getLoc()))
+        isTakenInF32(op) ? ScalarBuilder(nest.at(nest.getDepth(), op.getLoc()))
                                .encode(value, tensorType(output).getElementType())
                          : value;
   return true;
@@ -273,11 +215,9 @@ Value TreeEmitter::emitUnwindow(UnwindowOp op, const Indices &indices, const Gua
     sum = ScalarBuilder(nest.at(0, loc)).zero(f32);
   Access outer;
   outer.indices = indices;
-  for (DimAttr size : taps) {
-    nest.at(nest.getDepth(), loc);
-    outer.indices.push_back(nest.beginLoop(size, false, sum));
-    sum = nest.getIterArgs().front();
-  }
+  nest.at(nest.getDepth(), loc);
+  outer.indices.append(beginLoopsOf(op, taps, false, sum));
+  sum = nest.getIterArgs().front();
   Access moved = outer.compose(op.getTapAccess(nest.getScope()));
   Guards added(moved.constraints), all(guards);
   unsigned level = nest.getDepth();

@@ -60,28 +60,18 @@ bool TreeEmitter::fillStage(ContiguousOp op, const Indices &indices, Value buffe
   Location loc = op.getLoc();
   // Outermost parallel loops are shared among workers, but each has a memory of its own.
   bool isParallel = depth > 0;
-  auto emitAll = [&](ArrayRef<Group> groups) -> Operation * {
-    nest.at(depth, loc);
-    Indices inner = groups.empty() ? Indices(axes.columnDims.size(), nest.constant(0))
-                                   : beginGroups(axes.columnDims, groups, isParallel);
-    if (groups.empty())
-      nest.beginLoop(DimAttr::get(nest.getContext(), 1), isParallel);
-    Indices whole(indices);
-    for (auto [axis, index] : llvm::zip_equal(axes.columns, inner))
-      whole[axis] = index;
-    Value element = emit(op.getInput(), whole);
-    AffineExpr position = nest.linearize(inner, axes.columnDims);
-    if (!element || !position)
-      return nullptr;
-    store(element, tensorType(op).getElementType(), buffer, nest.simplify(start + position), loc);
-    Operation *outermost = nullptr;
-    while (nest.getDepth() > depth) {
-      outermost = nest.getLoop();
-      nest.endLoop();
-    }
-    return outermost;
-  };
-  return emitGrouped(axes.columnDims, emitAll) != nullptr;
+  nest.at(depth, loc);
+  Indices inner = beginLoopsOf(op, axes.columnDims, isParallel), whole(indices);
+  for (auto [axis, index] : llvm::zip_equal(axes.columns, inner))
+    whole[axis] = index;
+  Value element = emit(op.getInput(), whole);
+  AffineExpr position = nest.linearize(inner, axes.columnDims);
+  if (!element || !position)
+    return false;
+  store(element, tensorType(op).getElementType(), buffer, nest.simplify(start + position), loc);
+  while (nest.getDepth() > depth)
+    nest.endLoop();
+  return true;
 }
 
 Value TreeEmitter::emitStaged(ContiguousOp op, const Indices &indices, const Guards &guards) {

@@ -16,8 +16,8 @@
 // CHECK:     %[[N:.*]] = arith.negf %[[X]]
 // CHECK:     %[[Q:.*]] = affine.apply #[[OUT]](%[[I]], %[[J]])
 // CHECK:     memref.store %[[N]], %[[R]][%[[Q]]]
-// CHECK:   } {tg.parallel}
-// CHECK: } {tg.parallel}
+// CHECK:   } {tg.axis = "d1", tg.parallel}
+// CHECK: } {tg.axis = "d0", tg.parallel}
 func.func @transpose(%a: tensor<2x3xf32>) -> tensor<3x2xf32> attributes {tg.kernel} {
   %0 = uop.permute %a [1, 0] : tensor<2x3xf32> -> tensor<3x2xf32>
   %1 = uop.neg %0 : tensor<3x2xf32>
@@ -71,8 +71,8 @@ func.func @reshaped(%a: tensor<4x8x6xf32>) -> tensor<3x8xf32> attributes {tg.ker
 // CHECK:   %[[S:.*]] = affine.for %{{.*}} = 0 to 8 iter_args
 // CHECK:   affine.for %{{.*}} = 0 to 8 {
 // CHECK:     arith.subf %{{.*}}, %[[S]]
-// CHECK:   } {tg.parallel}
-// CHECK: } {tg.parallel}
+// CHECK:   } {{{.*}}tg.parallel}
+// CHECK: } {{{.*}}tg.parallel}
 uop.var @N in [1, 64]
 func.func @center(%a: tensor<?x8xf32, #uop.dims<N, 8>>) -> tensor<?x8xf32, #uop.dims<N, 8>>
     attributes {tg.kernel} {

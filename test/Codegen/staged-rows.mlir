@@ -11,7 +11,7 @@
 // CHECK: affine.for %[[I:.*]] = 0 to 32 {
 // CHECK:   affine.for %{{.*}} = 0 to 64 {
 // CHECK:     memref.store %{{.*}}, %[[ROWS]]
-// CHECK:   } {tg.parallel}
+// CHECK:   } {tg.axis = "d2", tg.parallel}
 // CHECK:   affine.for %{{.*}} = 0 to 64 iter_args
 // CHECK:     memref.load %[[ROWS]]
 // CHECK:   affine.for %{{.*}} = 0 to 64 {
@@ -37,7 +37,7 @@ func.func @keep(%x: tensor<32x64xf32>) -> tensor<32x64xf32> attributes {tg.kerne
 // CHECK: affine.for {{.*}} iter_args
 // CHECK: affine.for
 // CHECK:   memref.store
-// CHECK: } {tg.parallel}
+// CHECK: } {{{.*}}tg.parallel}
 func.func @one_row(%x: tensor<1x64xf32>) -> tensor<1x64xf32> attributes {tg.kernel} {
   %0 = uop.mul %x, %x : tensor<1x64xf32>
   %1 = uop.contiguous %0 rows [0] : tensor<1x64xf32>

@@ -18,12 +18,13 @@ namespace tg::attrs {
 
 using Name = llvm::StringLiteral;
 
-//===--- The model's function ------------------------------------------------------------------===//
+//===--- The model's function
+//------------------------------------------------------------------===//
 
 /// Of an argument or result: the name that the user's model gives it, a string.
 constexpr Name name = "tg.name";
-/// Of an argument or result: that it holds numbers of strings (unit), and the strings, by number, of
-/// an output's keys (an array).
+/// Of an argument or result: that it holds numbers of strings (unit), and the strings, by number,
+/// of an output's keys (an array).
 constexpr Name string = "tg.string", keys = "tg.keys";
 /// Of a function: the strings that its numbers of strings mean, an array.
 constexpr Name strings = "tg.strings";
@@ -32,7 +33,8 @@ constexpr Name constants = "tg.constants";
 /// Of an argument: that a run may overwrite it (unit).
 constexpr Name donated = "tg.donated";
 
-//===--- The same with buffers -----------------------------------------------------------------===//
+//===--- The same with buffers
+//-----------------------------------------------------------------===//
 
 /// Of an argument: its tensor type, which says more than the buffer's.
 constexpr Name type = "tg.type";
@@ -41,7 +43,8 @@ constexpr Name output = "tg.output";
 /// Of a result's argument: the number of the input whose memory it shares.
 constexpr Name tied = "tg.tied";
 
-//===--- A kernel's function -------------------------------------------------------------------===//
+//===--- A kernel's function
+//-------------------------------------------------------------------===//
 
 /// Of a function: that it is a kernel (unit), and its schedule.
 constexpr Name kernel = "tg.kernel", opts = "tg.opts";
@@ -49,10 +52,11 @@ constexpr Name kernel = "tg.kernel", opts = "tg.opts";
 constexpr Name vars = "tg.vars";
 /// Of a result: the number of the argument whose buffer it has.
 constexpr Name alias = "tg.alias";
-/// Of a loop: that its iterations are independent (unit).
-constexpr Name parallel = "tg.parallel";
-/// Of an argument: the variable that it is (a string), the first unit of work and the one behind the
-/// last, the worker's scratch memory, and where to store an error (units).
+/// Of a loop: the axis of the kernel's plan that it is (a string; see tg/Analysis/NestPlan.h), and
+/// that its iterations are independent (unit).
+constexpr Name axis = "tg.axis", parallel = "tg.parallel";
+/// Of an argument: the variable that it is (a string), the first unit of work and the one behind
+/// the last, the worker's scratch memory, and where to store an error (units).
 constexpr Name var = "tg.var", begin = "tg.begin", end = "tg.end", workspace = "tg.workspace",
                error = "tg.error";
 /// Of a function, as dimension expressions: units of work, arithmetic operations, and bytes of all
