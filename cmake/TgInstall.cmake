@@ -27,8 +27,8 @@ endfunction()
 tg_export(runtime runtime tg_runtime)
 tg_export(runtime c-runtime tg-c-runtime)
 tg_export(c c tg-c)
-foreach(pair support=TGSupport dialect=TGUOp analysis=TGAnalysis builder=TGBuilder graph=TGGraph engine=TGEngine codegen=TGCodegen
-    target=TGTarget onnx-proto=TGOnnxProto import=TGImport export=TGExport interp=TGInterp
+foreach(pair options=tg_options support=TGSupport dialect=TGUOp analysis=TGAnalysis schedule=TGSchedule builder=TGBuilder graph=TGGraph engine=TGEngine codegen=TGCodegen
+    target-cpu=TGTargetCpu target=TGTarget onnx-proto=TGOnnxProto import=TGImport export=TGExport interp=TGInterp
     compiler=TGCompiler)
   string(REPLACE "=" ";" pair ${pair})
   tg_export(compiler ${pair})

@@ -14,9 +14,9 @@ import sys
 
 # From the bottom up.
 LAYERS = [
-    ["Runtime", "Support"],
+    ["Options", "Runtime", "Support"],
     ["Dialect"],
-    ["Analysis", "Builder", "Interp"],
+    ["Analysis", "Schedule", "Builder", "Interp"],
     ["Graph", "Engine", "Codegen"],
     ["Target"],
     ["Compiler"],

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# Makes the reference pages in docs/reference from the .td files.
+# Makes the reference pages in docs/reference from the .td files and the table of compile options; needs
+# the build.
 #
 #   scripts/docs.sh            writes them
 #   scripts/docs.sh --check    fails when one is stale, or an operation has no example
@@ -17,10 +18,22 @@ generate() {
 
 dialect=$root/include/tg/Dialect/UOp
 generate -gen-dialect-doc -dialect=uop "$dialect/UOpOps.td" >"$target/uop.md"
-for passes in "$root"/include/tg/*/Passes.td; do
-  stage=$(basename "$(dirname "$passes")")
+for passes in "$root"/include/tg/*/Passes.td "$root"/include/tg/Target/*/Passes.td; do
+  stage=${passes#"$root"/include/tg/}
+  stage=${stage%/Passes.td}
+  stage=${stage//\//-}
   generate -gen-pass-doc "$passes" >"$target/passes-${stage,,}.md"
 done
+{
+  echo "<!-- Made by scripts/docs.sh from the table in lib/Options/CompileOptions.cpp. -->"
+  echo "# Compile options"
+  echo
+  echo "The same everywhere: \`--NAME=VALUE\` of tg-run (flags that are on by default: \`--no-NAME\`), options"
+  echo "of the pipelines of tg-opt, \`tg_compile_options_set\` in C, keywords of \`tg.compile\` in Python with"
+  echo "\`_\` for \`-\`, fields of \`tg::CompileOptions\` in C++."
+  echo
+  "${TG_BUILD:-$root/build/release}/bin/tg-run" --options
+} >"$target/options.md"
 
 if [[ ${1:-} == --check ]]; then
   status=0

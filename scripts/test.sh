@@ -13,7 +13,7 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format layers docs build unit race lit install python exports random fuzz demo onnx_cpu light contrib)
+STEPS=(format layers build docs unit race lit install python exports random fuzz demo onnx_cpu light contrib)
 ALL_STEPS=(wheel onnx light_all contrib_all roundtrip random_more retrain fuzz_more kernel_counts engine)
 
 set -uo pipefail

@@ -10,8 +10,9 @@
 extern "C" {
 #endif
 
-/* Since 0.1. A compiler. Compiles one model at a time; further callers wait. Programs do not depend
-   on the session that made them. */
+/* Since 0.1. A compiler. Compiles one model at a time; further callers wait. What takes time to
+   make is kept from model to model, the code of kernels too. Programs do not depend on the session
+   that made them. */
 typedef struct tg_session tg_session;
 
 /* Since 0.1. Settings by name. */
@@ -40,19 +41,9 @@ TG_C_API tg_compile_options *tg_compile_options_create(void);
 /* Since 0.1. */
 TG_C_API void tg_compile_options_free(tg_compile_options *options);
 
-/* Since 0.1. Sets one option; an unknown name or value is an error. As the options of tg-run:
-     entry            the function to compile, the only public one by default
+/* Since 0.1. Sets one option; an unknown name or value is an error. The options are those of
+   docs/reference/options.md, the same as of tg-run and Python; flags are `true` or `false`. And
      dim              NAME=SIZE, a size for a named dimension of an ONNX model; may be repeated
-     fusion           default, none
-     donate           an input that runs may overwrite with a result; may be repeated
-     in-place         true (the default), false
-     opt-level        0, 1 (the default)
-     fast-math        true, false (the default)
-     simplify         true (the default), false
-     check-indices    true, false (the default)
-     target-cpu       a processor by LLVM's name; this one by default
-     target-features  +avx2,-fma
-     cache            a folder for compiled kernels, or none
      threads          1 (the default): the calling thread compiles; 0: as many as there are
                       processors, and then an internal error in another thread ends the process */
 TG_C_API bool tg_compile_options_set(tg_compile_options *options, const char *name,

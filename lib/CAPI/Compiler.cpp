@@ -8,12 +8,14 @@
 #include "tg-c/Compiler.h"
 #include "tg/Compiler/Compiler.h"
 #include "tg/Compiler/ParseModule.h"
+#include "tg/Compiler/Session.h"
 #include "tg/Import/Onnx.h"
-#include "tg/InitAll.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/SourceMgr.h"
+
+#include <mutex>
 
 using namespace tg;
 using namespace tg::capi;
@@ -25,18 +27,15 @@ struct tg_compile_options {
 };
 
 struct tg_session {
-  mlir::DialectRegistry registry;
+  Session session;
   CrashHandlers handlers;
+  /// One compilation at a time: its messages go to the session's context.
+  std::mutex mutex;
+  /// What a failure inside the compiler left is in no state to be used again.
+  bool isBroken = false;
 };
 
 namespace {
-
-rt::Status setFlag(bool &flag, llvm::StringRef value) {
-  if (value != "true" && value != "false")
-    return rt::error("expected true or false, got '" + value.str() + "'");
-  flag = value == "true";
-  return {};
-}
 
 rt::Status setNumber(int64_t &number, int64_t max, llvm::StringRef value) {
   if (value.getAsInteger(10, number) || number < 0 || number > max)
@@ -46,36 +45,11 @@ rt::Status setNumber(int64_t &number, int64_t max, llvm::StringRef value) {
 }
 
 rt::Status setOption(tg_compile_options &options, llvm::StringRef name, llvm::StringRef value) {
-  const std::pair<const char *, std::string *> texts[] = {
-      {"entry", &options.compile.entry},
-      {"fusion", &options.compile.fusion},
-      {"order", &options.compile.order},
-      {"target-cpu", &options.compile.targetCpu},
-      {"target-features", &options.compile.targetFeatures},
-      {"cache", &options.compile.cacheDirectory}};
-  for (auto [known, text] : texts)
-    if (name == known) {
-      *text = value.str();
-      return {};
-    }
-  const std::pair<const char *, bool *> flags[] = {
-      {"fast-math", &options.compile.fastMath},
-      {"simplify", &options.compile.simplify},
-      {"in-place", &options.compile.inPlace},
-      {"check-indices", &options.compile.checkIndices}};
-  for (auto [known, flag] : flags)
-    if (name == known)
-      return setFlag(*flag, value);
-  if (name == "donate") {
-    options.compile.donated.push_back(value.str());
-    return {};
+  if (const CompileOption *option = findCompileOption(name.str())) {
+    std::string message = option->set(options.compile, value.str());
+    return message.empty() ? rt::Status() : rt::error(message);
   }
   int64_t number = 0;
-  if (name == "opt-level") {
-    rt::Status status = setNumber(number, 1, value);
-    options.compile.optLevel = number;
-    return status;
-  }
   if (name == "threads") {
     rt::Status status = setNumber(number, 1, value);
     options.useThreads = number == 0;
@@ -91,29 +65,28 @@ rt::Status setOption(tg_compile_options &options, llvm::StringRef name, llvm::St
   return rt::error("there is no such option");
 }
 
-/// One compilation, in a context of its own: nothing is left behind for the next.
+/// One compilation in the session's context.
 class Compilation {
 public:
-  Compilation(const tg_session &session, const tg_compile_options &options)
-      : options(options),
-        context(session.registry, options.useThreads ? mlir::MLIRContext::Threading::ENABLED
-                                                     : mlir::MLIRContext::Threading::DISABLED),
-        stream(messages), handler(sources, &context, stream) {
-    context.printOpOnDiagnostic(false);
+  Compilation(Session &session, const tg_compile_options &options)
+      : session(session), options(options), context(session.getContext()), stream(messages),
+        handler(sources, context.get(), stream) {
+    context->disableMultithreading(!options.useThreads);
   }
 
   std::shared_ptr<const rt::Program> run(std::unique_ptr<llvm::MemoryBuffer> model, bool isOnnx) {
     mlir::OwningOpRef<mlir::ModuleOp> module;
+    session.noteModel(model->getBufferSize());
     if (isOnnx) {
       onnx = std::move(model);
-      module = importOnnx(onnx->getMemBufferRef(), &context, options.import);
+      module = importOnnx(onnx->getMemBufferRef(), context.get(), options.import);
     } else {
       sources.AddNewSourceBuffer(std::move(model), llvm::SMLoc());
-      module = parseModule(sources, &context);
+      module = parseModule(sources, context.get());
     }
     if (!module)
       return nullptr;
-    mlir::FailureOr<tg::Compilation> compilation = compile(*module, options.compile);
+    mlir::FailureOr<tg::Compilation> compilation = session.compile(*module, options.compile);
     return mlir::succeeded(compilation) ? compilation->program : nullptr;
   }
 
@@ -123,8 +96,9 @@ public:
   }
 
 private:
+  Session &session;
   const tg_compile_options &options;
-  mlir::MLIRContext context;
+  std::shared_ptr<mlir::MLIRContext> context;
   llvm::SourceMgr sources;
   std::unique_ptr<llvm::MemoryBuffer> onnx;
   std::string messages;
@@ -132,11 +106,14 @@ private:
   mlir::SourceMgrDiagnosticHandler handler;
 };
 
-rt::Result<tg_program *> compileModel(const tg_session &session,
+rt::Result<tg_program *> compileModel(tg_session &session,
                                       std::unique_ptr<llvm::MemoryBuffer> model, bool isOnnx,
                                       const tg_compile_options *options) {
   tg_compile_options defaults;
-  auto compilation = std::make_unique<Compilation>(session, options ? *options : defaults);
+  std::lock_guard<std::mutex> lock(session.mutex);
+  if (session.isBroken)
+    return rt::error("the compiler failed in this session before; make another");
+  auto compilation = std::make_unique<Compilation>(session.session, options ? *options : defaults);
   std::shared_ptr<const rt::Program> program;
   std::exception_ptr thrown;
   bool isSound = runSafely([&] {
@@ -149,6 +126,7 @@ rt::Result<tg_program *> compileModel(const tg_session &session,
   if (!isSound) {
     // Its state is unknown: taking it down could fail again.
     (void)compilation.release();
+    session.isBroken = true;
     return rt::error("internal error: the compiler failed on this model");
   }
   if (thrown)
@@ -161,11 +139,8 @@ rt::Result<tg_program *> compileModel(const tg_session &session,
 } // namespace
 
 tg_session *tg_session_create(tg_error **error) {
-  return guarded<tg_session *>(error, nullptr, {}, [&]() -> rt::Result<tg_session *> {
-    auto session = std::make_unique<tg_session>();
-    registerAllDialects(session->registry);
-    return session.release();
-  });
+  return guarded<tg_session *>(error, nullptr, {},
+                               [&]() -> rt::Result<tg_session *> { return new tg_session(); });
 }
 
 void tg_session_free(tg_session *session) { delete session; }

@@ -11,8 +11,6 @@
 #include "tg/Dialect/UOp/UOpVars.h"
 #include "tg/Engine/Fusion.h"
 #include "tg/Engine/KernelOrder.h"
-#include "tg/Target/Cpu.h"
-#include "tg/Target/MergeObjects.h"
 
 #include "mlir/IR/Threading.h"
 #include "llvm/ADT/StringSet.h"
@@ -23,18 +21,10 @@ using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
-static constexpr StringLiteral cpuName = "cpu";
-
-static std::string unknownDevice(StringRef device) {
-  return ("unknown device '" + device + "'; there are: " + cpuName).str();
-}
-
-/// Of an unknown device or strategy.
+/// Of an unknown strategy.
 static std::string checkNamesIn(const CompileOptions &options) {
-  if (options.device != cpuName)
-    return unknownDevice(options.device);
-  for (std::string message :
-       {checkFusionStrategy(options.fusion), checkOrderStrategy(options.order)})
+  for (std::string message : {checkTargetName(options.device), checkFusionStrategy(options.fusion),
+                              checkOrderStrategy(options.order)})
     if (!message.empty())
       return message;
   return "";
@@ -43,7 +33,7 @@ static std::string checkNamesIn(const CompileOptions &options) {
 std::string tg::checkOptions(const CompileOptions &options) {
   if (std::string message = checkNamesIn(options); !message.empty())
     return message;
-  if (auto target = CpuTarget::get(options.targetCpu, options.targetFeatures); !target)
+  if (auto target = createTarget(options); !target)
     return llvm::toString(target.takeError());
   return "";
 }
@@ -52,18 +42,16 @@ namespace {
 
 class Compiler {
 public:
-  Compiler(ModuleOp module, const CompileOptions &options)
-      : module(module), context(module.getContext()), options(options) {}
+  Compiler(ModuleOp module, const CompileOptions &options, const Target &target,
+           KernelStore *kernels)
+      : module(module), context(module.getContext()), options(options), target(target),
+        store(kernels) {}
 
   FailureOr<Compilation> run() {
     // The place of the model says nothing of the options.
     Location noPlace = UnknownLoc::get(context);
     if (std::string message = checkNamesIn(options); !message.empty())
       return emitError(noPlace, message);
-    auto found = CpuTarget::get(options.targetCpu, options.targetFeatures);
-    if (!found)
-      return emitError(noPlace, llvm::toString(found.takeError()));
-    target = std::move(*found);
     context->getOrLoadDialect<UOpDialect>(); // A module without its operations has not loaded it.
     if (failed(checkNames()) || failed(markDonated()) || failed(checkTypes()) ||
         failed(verifyVars(module)))
@@ -138,8 +126,9 @@ private:
         if (callee && callee.isExternal())
           return custom.emitOpError("calls a function without a body"), WalkResult::interrupt();
       } else if (isa_and_nonnull<UOpDialect>(op->getDialect())) {
-        if (auto copy = dyn_cast<CopyOp>(op); copy && copy.getDevice() != cpuName)
-          return copy.emitOpError(unknownDevice(copy.getDevice())), WalkResult::interrupt();
+        if (auto copy = dyn_cast<CopyOp>(op); copy)
+          if (std::string message = checkTargetName(copy.getDevice()); !message.empty())
+            return copy.emitOpError(message), WalkResult::interrupt();
         for (Type type : op->getResultTypes())
           if (failed(checkType(type, [&] { return op->emitOpError(); })))
             return WalkResult::interrupt();
@@ -198,9 +187,10 @@ private:
     return status;
   }
 
-  LogicalResult runStage(StringRef name, void (*build)(OpPassManager &, const CompileOptions &)) {
+  LogicalResult runStage(StringRef name,
+                         void (*build)(OpPassManager &, const CompileOptions &, const Target &)) {
     PassManager pm(context, ModuleOp::getOperationName());
-    build(pm, options);
+    build(pm, options, target);
     if (failed(timed(name, [&] { return pm.run(module); })))
       return failure();
     if (options.onStage)
@@ -268,7 +258,7 @@ private:
   }
 
   LogicalResult compileKernels(std::vector<OutlinedKernel> &kernels, rt::Program &program) {
-    KernelCompiler compiler(context, options);
+    KernelCompiler compiler(context, options, target, store);
     std::vector<FailureOr<CompiledKernel>> compiled(kernels.size(), failure());
     // A stage hook sees one kernel at a time.
     auto compileOne = [&](size_t i) {
@@ -295,6 +285,7 @@ private:
       const CompiledKernel &code = *compiled[i];
       rt::Kernel entry;
       entry.name = kernel.name;
+      entry.device = target.getName().str();
       entry.symbol = code.symbol;
       entry.location = kernel.location;
       entry.range = toSizeExpr(code.range, varId);
@@ -305,33 +296,32 @@ private:
       objects.push_back(code.object);
       result.kernels[i].fromCache = code.fromCache;
     }
-    auto loaded = loadObjects(objects);
-    if (!loaded)
-      return module.emitError("cannot link the kernels: ") << llvm::toString(loaded.takeError());
-    // The bytes are for saving the program.
-    auto object = mergeObjects(objects, [](StringRef) { return true; });
-    if (!object)
-      return module.emitError("cannot join the kernels: ") << llvm::toString(object.takeError());
-    rt::CodeModule code;
-    code.format = "elf-object";
-    code.bytes = rt::Blob::copyOf(object->data(), object->size());
-    if (!code.bytes.data)
-      return module.emitError("out of memory");
-    code.features = target.requirements();
-    code.loaded = std::move(*loaded);
-    program.code.push_back(std::move(code));
+    auto code = target.link(objects);
+    if (!code)
+      return module.emitError() << llvm::toString(code.takeError());
+    program.code.push_back(std::move(*code));
     return success();
   }
 
   ModuleOp module;
   MLIRContext *context;
   const CompileOptions &options;
-  CpuTarget target;
+  const Target &target;
+  KernelStore *store;
   Compilation result;
 };
 
 } // namespace
 
 FailureOr<Compilation> tg::compile(ModuleOp module, const CompileOptions &options) {
-  return Compiler(module, options).run();
+  auto target = createTarget(options);
+  // The place of the model says nothing of the options.
+  if (!target)
+    return emitError(UnknownLoc::get(module.getContext()), llvm::toString(target.takeError()));
+  return compile(module, options, **target, nullptr);
+}
+
+FailureOr<Compilation> tg::compile(ModuleOp module, const CompileOptions &options,
+                                   const Target &target, KernelStore *kernels) {
+  return Compiler(module, options, target, kernels).run();
 }

@@ -11,7 +11,6 @@
 #include "tg/Codegen/Passes.h"
 #include "tg/Compiler/Pipeline.h"
 #include "tg/Runtime/Hash.h"
-#include "tg/Target/Cpu.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "llvm/ADT/StringExtras.h"
@@ -23,11 +22,13 @@ using namespace tg::uop;
 /// Part of every key: raise it when the meaning of a kernel's text or object changes.
 static constexpr llvm::StringLiteral formatVersion = "tg-kernel-1";
 
-KernelCompiler::KernelCompiler(MLIRContext *context, const CompileOptions &options)
-    : context(context), options(options) {
+KernelCompiler::KernelCompiler(MLIRContext *context, const CompileOptions &options,
+                               const Target &target, KernelStore *store)
+    : context(context), options(options), target(target),
+      store(options.cacheDirectory == "none" ? nullptr : store) {
   // Kernels compile in parallel in one context, where loading a dialect is a race: load all now.
   PassManager pm(context, ModuleOp::getOperationName());
-  buildCodegenStage(pm, options);
+  buildCodegenStage(pm, options, target);
   DialectRegistry dialects;
   pm.getDependentDialects(dialects);
   context->appendDialectRegistry(dialects);
@@ -50,13 +51,11 @@ std::string KernelCompiler::keyOf(ModuleOp module) const {
   module.print(os, OpPrintingFlags().useLocalScope());
   os << formatVersion << '\n'
      << buildId() << '\n'
-     << options.optLevel << options.checkIndices << '\n'
-     << options.targetCpu << '\n'
-     << options.targetFeatures << '\n';
-  if (llvm::Expected<CpuTarget> target = CpuTarget::get(options.targetCpu, options.targetFeatures))
-    os << target->cpu << target->features;
-  else
-    llvm::consumeError(target.takeError());
+     << target.getName() << '\n'
+     << target.getCacheKey() << '\n';
+  for (const CompileOption &option : getCompileOptions())
+    if (option.isOfCode)
+      os << option.name << '=' << option.get(options) << '\n';
   return rt::sha256Hex(text.data(), text.size());
 }
 
@@ -91,18 +90,26 @@ static std::optional<CompiledKernel> unpack(MLIRContext *context, StringRef byte
 FailureOr<CompiledKernel> KernelCompiler::compile(ModuleOp module) {
   std::string key = keyOf(module);
   std::string symbol = "tg_" + key.substr(0, 24);
-  if (cache)
-    if (std::optional<std::string> bytes = cache->get(key))
-      if (std::optional<CompiledKernel> kernel = unpack(context, *bytes)) {
-        kernel->symbol = symbol;
-        return *kernel;
-      }
+  auto fromCache = [&]() -> std::optional<std::string> {
+    if (store)
+      if (std::optional<std::string> bytes = store->get(key))
+        return bytes;
+    std::optional<std::string> bytes = cache ? cache->get(key) : std::nullopt;
+    if (bytes && store)
+      store->put(key, *bytes);
+    return bytes;
+  };
+  if (std::optional<std::string> bytes = fromCache())
+    if (std::optional<CompiledKernel> kernel = unpack(context, *bytes)) {
+      kernel->symbol = symbol;
+      return *kernel;
+    }
 
   auto function = *module.getOps<func::FuncOp>().begin();
   function.setSymName(symbol);
   PassManager pm(context, ModuleOp::getOperationName());
   pm.enableVerifier(false);
-  buildCodegenStage(pm, options);
+  buildCodegenStage(pm, options, target);
   if (failed(pm.run(module)))
     return failure();
   if (options.onStage)
@@ -117,13 +124,12 @@ FailureOr<CompiledKernel> KernelCompiler::compile(ModuleOp module) {
   kernel.workspace = costs.workspace;
   kernel.flops = costs.flops;
   kernel.bytes = costs.bytes;
-  llvm::Expected<CpuTarget> target = CpuTarget::get(options.targetCpu, options.targetFeatures);
-  if (!target)
-    return module.emitError() << llvm::toString(target.takeError());
-  llvm::Expected<std::string> object = emitObject(module, *target, options.optLevel ? 2 : 0);
+  llvm::Expected<std::string> object = target.emit(module);
   if (!object)
     return module.emitError() << llvm::toString(object.takeError());
   kernel.object = std::move(*object);
+  if (store)
+    store->put(key, pack(kernel));
   if (cache)
     cache->put(key, pack(kernel));
   return kernel;

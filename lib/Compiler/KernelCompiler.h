@@ -7,8 +7,11 @@
 #ifndef TG_LIB_COMPILER_KERNELCOMPILER_H
 #define TG_LIB_COMPILER_KERNELCOMPILER_H
 
+#include "KernelStore.h"
+
 #include "tg/Compiler/Compiler.h"
 #include "tg/Compiler/ProgramBuilder.h"
+#include "tg/Target/Target.h"
 
 #include "tg/Runtime/IO/DiskCache.h"
 
@@ -26,7 +29,8 @@ struct CompiledKernel {
 /// Compiles outlined kernels; thread-safe. An entry of the cache that does not fit is a miss.
 class KernelCompiler {
 public:
-  KernelCompiler(mlir::MLIRContext *context, const CompileOptions &options);
+  KernelCompiler(mlir::MLIRContext *context, const CompileOptions &options, const Target &target,
+                 KernelStore *store);
 
   /// `module` is rewritten. Fails after a diagnostic.
   mlir::FailureOr<CompiledKernel> compile(mlir::ModuleOp module);
@@ -36,6 +40,9 @@ private:
 
   mlir::MLIRContext *context;
   const CompileOptions &options;
+  const Target &target;
+  /// Null without a cache.
+  KernelStore *store;
   std::unique_ptr<rt::DiskCache> cache;
 };
 

@@ -77,8 +77,8 @@ static OwningOpRef<ModuleOp> outline(KernelOp kernel) {
       FunctionType::get(context, body.getArgumentTypes(), body.getTerminator()->getOperandTypes());
   auto function = func::FuncOp::create(builder, kernel.getLoc(), "kernel", type);
   function->setAttr(attrs::kernel, builder.getUnitAttr());
-  if (kernel.getOptsAttr())
-    function->setAttr(attrs::opts, kernel.getOptsAttr());
+  if (kernel.getScheduleAttr())
+    function->setAttr(attrs::schedule, kernel.getScheduleAttr());
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToEnd(entry);
   IRMapping mapping;

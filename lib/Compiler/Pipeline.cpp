@@ -9,19 +9,29 @@
 #include "tg/Codegen/Passes.h"
 #include "tg/Engine/Passes.h"
 #include "tg/Graph/Passes.h"
-#include "tg/Target/Cpu.h"
+#include "tg/Target/Cpu/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace tg;
+using namespace tg::uop;
 
-void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options) {
+llvm::Expected<std::unique_ptr<Target>> tg::createTarget(const CompileSettings &options) {
+  TargetOptions target;
+  target.processor = options.targetCpu;
+  target.features = options.targetFeatures;
+  target.optLevel = options.optLevel;
+  target.checkIndices = options.checkIndices;
+  return createTarget(options.device, target);
+}
+
+void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options, const Target &target) {
   // Calls are inlined first so that rewrites see across them; a custom operation becomes the call
   // of its body for the device.
   ExpandCustomOptions custom;
-  custom.device = options.device;
+  custom.device = target.getName().str();
   pm.addPass(createExpandCustom(custom));
   pm.addPass(createInlineCalls());
   pm.addPass(createSymbolDCEPass());
@@ -32,30 +42,34 @@ void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options) {
     graph.fastMath = options.fastMath;
     buildGraphPipeline(pm, graph);
   }
-  // No processor has exp2, log2, sin or pow: these go too, after the simplifier has seen them.
+  // What the target has no function for goes too, after the simplifier has seen it.
   DecomposeOptions decompose;
   decompose.core = true;
+  for (auto [kind, name] :
+       {std::pair(ElementwiseKind::Exp2, "exp2"), std::pair(ElementwiseKind::Log2, "log2"),
+        std::pair(ElementwiseKind::Sin, "sin"), std::pair(ElementwiseKind::Pow, "pow")})
+    if (target.has(kind))
+      decompose.keep.push_back(name);
   pm.addPass(createDecompose(decompose));
 }
 
 static EngineOptions engineOptions(const CompileOptions &options) {
   EngineOptions engine;
-  engine.device = options.device;
   engine.fusion = options.fusion;
   engine.order = options.order;
   engine.inPlace = options.inPlace;
   return engine;
 }
 
-void tg::buildFusionStage(OpPassManager &pm, const CompileOptions &options) {
+void tg::buildFusionStage(OpPassManager &pm, const CompileOptions &options, const Target &) {
   buildFusionPipeline(pm, engineOptions(options));
 }
 
-void tg::buildOrderStage(OpPassManager &pm, const CompileOptions &options) {
+void tg::buildOrderStage(OpPassManager &pm, const CompileOptions &options, const Target &) {
   buildOrderPipeline(pm, engineOptions(options));
 }
 
-void tg::buildMemoryStage(OpPassManager &pm, const CompileOptions &options) {
+void tg::buildMemoryStage(OpPassManager &pm, const CompileOptions &options, const Target &) {
   buildMemoryPipeline(pm, engineOptions(options));
 }
 
@@ -63,44 +77,44 @@ static void buildEngine(OpPassManager &pm, const CompileOptions &options) {
   buildEnginePipeline(pm, engineOptions(options));
 }
 
-void tg::buildCodegenStage(OpPassManager &pm, const CompileOptions &options) {
-  CodegenOptions codegen;
-  codegen.optLevel = options.optLevel;
-  codegen.checkIndices = options.checkIndices;
-  llvm::Expected<CpuTarget> target = CpuTarget::get(options.targetCpu, options.targetFeatures);
-  if (target) {
-    codegen.vectorBits = target->vectorBits();
-    codegen.vectorRegisters = target->hasFeature("avx512f") ? 32 : 16;
-    codegen.hasFma = target->hasFeature("fma");
-  } else {
-    llvm::consumeError(target.takeError()); // Emitting the object reports it.
-  }
-  buildCodegenPipeline(pm, codegen);
+void tg::buildCodegenStage(OpPassManager &pm, const CompileOptions &, const Target &target) {
+  target.buildCodegen(pm);
 }
 
 namespace {
-struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
-  Option<std::string> device{*this, "device", llvm::cl::desc("the device to compile for"),
-                             llvm::cl::init("cpu")};
-  Option<std::string> fusion{*this, "fusion", llvm::cl::desc("the fusion strategy"),
-                             llvm::cl::init("default")};
-  Option<std::string> order{*this, "order", llvm::cl::desc("the order of kernels"),
-                            llvm::cl::init("memory")};
-  Option<bool> inPlace{*this, "in-place",
-                       llvm::cl::desc("whether results take over the buffers of what dies"),
-                       llvm::cl::init(true)};
-  Option<bool> fastMath{*this, "fast-math",
-                        llvm::cl::desc("rewrites that change float results by rounding")};
+/// Those of the table of compile options that pipelines have.
+struct PipelineOptions : mlir::detail::PassOptions {
+  using Text = Option<std::string>;
+  using Flag = Option<bool>;
 
-  CompileOptions get() const {
-    CompileOptions options;
-    options.device = device;
-    options.fusion = fusion;
-    options.order = order;
-    options.inPlace = inPlace;
-    options.fastMath = fastMath;
-    return options;
+  PipelineOptions() {
+    for (const CompileOption &option : getCompileOptions()) {
+      if (!option.isOfPipelines)
+        continue;
+      std::string value = option.get(CompileSettings());
+      if (option.isFlag())
+        flags.emplace_back(&option,
+                           std::make_unique<Flag>(*this, option.name, llvm::cl::desc(option.help),
+                                                  llvm::cl::init(value == "true")));
+      else
+        texts.emplace_back(&option,
+                           std::make_unique<Text>(*this, option.name, llvm::cl::desc(option.help),
+                                                  llvm::cl::init(value)));
+    }
   }
+
+  /// What is wrong; empty if nothing is.
+  std::string read(CompileOptions &options) const {
+    for (auto &[option, text] : texts)
+      if (std::string message = option->set(options, *text); !message.empty())
+        return option->name + (": " + message);
+    for (auto &[option, flag] : flags)
+      (void)option->set(options, *flag ? "true" : "false");
+    return checkOptions(options);
+  }
+
+  std::vector<std::pair<const CompileOption *, std::unique_ptr<Text>>> texts;
+  std::vector<std::pair<const CompileOption *, std::unique_ptr<Flag>>> flags;
 };
 } // namespace
 
@@ -114,8 +128,8 @@ static void registerPipeline(StringRef name, StringRef description,
         PipelineOptions parsed;
         if (failed(parsed.parseFromString(text)))
           return failure();
-        CompileOptions options = parsed.get();
-        if (std::string message = checkOptions(options); !message.empty())
+        CompileOptions options;
+        if (std::string message = parsed.read(options); !message.empty())
           return error(message);
         build(pm, options);
         return success();
@@ -126,13 +140,15 @@ static void registerPipeline(StringRef name, StringRef description,
 }
 
 void tg::registerPipelines() {
-  registerCodegenPipelines();
   // Once: MLIR takes a name only once.
   static bool isDone = [] {
+    registerTGCodegenPasses();
+    cpu::registerPipelines();
     registerPipeline("tg-engine", "Form kernels and give every tensor a buffer", buildEngine);
     registerPipeline("tg-pipeline", "Graph and engine: from a model to kernels over buffers",
                      [](OpPassManager &pm, const CompileOptions &options) {
-                       buildGraphStage(pm, options);
+                       // checkOptions() has found that there is one.
+                       buildGraphStage(pm, options, *llvm::cantFail(createTarget(options)));
                        buildEngine(pm, options);
                      });
     return true;

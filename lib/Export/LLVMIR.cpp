@@ -12,8 +12,8 @@
 
 #include "Options.h"
 
+#include "tg/Compiler/Pipeline.h"
 #include "tg/InitAll.h"
-#include "tg/Target/Cpu.h"
 
 #include "mlir/Tools/mlir-translate/Translation.h"
 #include "llvm/IR/LLVMContext.h"
@@ -33,10 +33,10 @@ public:
       : options(options), whole("tg", context), linker(whole) {}
 
   LogicalResult add(ModuleOp kernel) {
-    auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
+    auto target = createTarget(options);
     if (!target)
       return kernel.emitError() << llvm::toString(target.takeError());
-    auto text = emitLLVMIR(kernel, *target, options.optLevel ? 2 : 0);
+    auto text = (*target)->emitText(kernel);
     if (!text)
       return kernel.emitError() << llvm::toString(text.takeError());
     llvm::SMDiagnostic diagnostic;

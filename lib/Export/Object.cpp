@@ -15,10 +15,8 @@
 
 #include "Options.h"
 
+#include "tg/Compiler/Pipeline.h"
 #include "tg/InitAll.h"
-#include "tg/Runtime/Memory/Allocator.h"
-#include "tg/Target/Cpu.h"
-#include "tg/Target/MergeObjects.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -132,19 +130,13 @@ LogicalResult tg::exportObject(ModuleOp module, StringRef name, const CompileOpt
   rt::Result<std::string> bytes = rt::serializeProgram(program);
   if (!bytes.ok())
     return emitError(loc) << bytes.message();
-  auto target = CpuTarget::get(options.targetCpu, options.targetFeatures);
+  auto target = createTarget(options);
   if (!target)
     return emitError(loc) << llvm::toString(target.takeError());
 
   OwningOpRef<ModuleOp> table = TableBuilder(loc, name).build(program, bytes->size());
-  llvm::Expected<std::string> tableObject = emitObject(*table, *target, 0);
-  if (!tableObject)
-    return emitError(loc) << llvm::toString(tableObject.takeError());
-  objects.push_back(*tableObject);
-  std::string exported = (name + "_program").str();
   llvm::Expected<std::string> merged =
-      mergeObjects(objects, [&](StringRef symbol) { return symbol == exported; },
-                   {{bytesSymbol, *bytes, rt::bufferAlignment}});
+      (*target)->linkObject(*table, objects, bytesSymbol, *bytes, (name + "_program").str());
   // The kernels' bytes are still those of `compilation`.
   if (!merged)
     return emitError(loc) << llvm::toString(merged.takeError());

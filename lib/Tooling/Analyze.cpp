@@ -226,7 +226,7 @@ private:
     mode.result.name = name;
     mode.options.runtime = runtime;
     mode.options.threadPool = pool;
-    mode.options.checkIndices = options.checkIndices;
+    mode.options.checkIndices = options.compile.checkIndices;
     mode.options.memoryPlanner = options.memoryPlanner;
     mode.options.allocator = mode.allocator;
     CompileOptions compiling = compileOptions;

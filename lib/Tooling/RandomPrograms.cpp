@@ -18,11 +18,12 @@
 #include "tg/Tooling/OutputErrors.h"
 
 #include "tg/Compiler/Compiler.h"
+#include "tg/Compiler/Pipeline.h"
+#include "tg/Compiler/ProgramBuilder.h"
 #include "tg/Dialect/UOp/UOp.h"
 #include "tg/InitAll.h"
 #include "tg/Interp/Interpreter.h"
 #include "tg/Runtime/Context.h"
-#include "tg/Target/Cpu.h"
 #include "tg/Testing/RandomProgram.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -54,14 +55,18 @@ struct Comparison {
   std::string message;
 };
 
-bool hostHas(StringRef cpu) {
-  auto target = CpuTarget::get(cpu), host = CpuTarget::get();
-  bool isRight = target && host && llvm::all_of(target->requirements(), [&](StringRef feature) {
-                   return host->hasFeature(feature);
-                 });
-  llvm::consumeError(target.takeError());
-  llvm::consumeError(host.takeError());
-  return isRight;
+bool hostHas(StringRef processor) {
+  auto featuresOf = [](StringRef name) {
+    CompileOptions options;
+    options.targetCpu = name.str();
+    auto target = createTarget(options);
+    return target ? (*target)->getRequirements()
+                  : (llvm::consumeError(target.takeError()), std::vector<std::string>{"none"});
+  };
+  std::vector<std::string> host = featuresOf("");
+  return llvm::all_of(featuresOf(processor), [&](const std::string &feature) {
+    return llvm::is_contained(host, feature);
+  });
 }
 
 /// Every optimization setting comes up, by seed.
@@ -102,19 +107,35 @@ constexpr const char *shuffled[] = {"tg-simplify",
                                     "symbol-dce"};
 
 /// What may not be given any module: it says so, or gives a result.
-constexpr const char *alone[] = {
-    "tg-simplify",      "tg-decompose",      "tg-fold-constants",  "tg-insert-checks",
-    "tg-lift-scalars",  "tg-inline",         "tg-expand-custom",   "tg-form-kernels",
-    "tg-order-kernels", "tg-bufferize",      "tg-update-in-place", "tg-kernel-to-loops",
-    "tg-cpu-schedule",  "tg-apply-schedule", "tg-partition-units", "tg-guard-divisions",
-    "tg-block-sums",    "tg-cpu-abi",        "tg-graph",           "tg-engine",
-    "tg-pipeline",      "tg-codegen"};
+constexpr const char *alone[] = {"tg-simplify",
+                                 "tg-decompose",
+                                 "tg-fold-constants",
+                                 "tg-insert-checks",
+                                 "tg-lift-scalars",
+                                 "tg-inline",
+                                 "tg-expand-custom",
+                                 "tg-form-kernels",
+                                 "tg-order-kernels",
+                                 "tg-bufferize",
+                                 "tg-update-in-place",
+                                 "tg-kernel-to-loops",
+                                 "tg-cpu-default-schedule",
+                                 "tg-apply-schedule",
+                                 "tg-fuse-multiply-add",
+                                 "tg-partition-units",
+                                 "tg-guard-divisions",
+                                 "tg-block-sums",
+                                 "tg-cpu-kernel-abi",
+                                 "tg-graph",
+                                 "tg-engine",
+                                 "tg-pipeline",
+                                 "tg-codegen"};
 
 bool isOnFunctions(StringRef pass) {
   return llvm::is_contained({"tg-insert-checks", "tg-lift-scalars", "tg-form-kernels",
                              "tg-order-kernels", "tg-bufferize", "tg-update-in-place",
-                             "tg-cpu-schedule", "tg-apply-schedule", "tg-partition-units",
-                             "tg-guard-divisions", "tg-block-sums"},
+                             "tg-cpu-default-schedule", "tg-apply-schedule", "tg-fuse-multiply-add",
+                             "tg-partition-units", "tg-guard-divisions", "tg-block-sums"},
                             pass);
 }
 
@@ -139,6 +160,26 @@ std::string show(double value) {
   return text;
 }
 
+/// Any schedule for every kernel of some programs, of which the default rules would make one.
+/// Shows them in a comment if `isShown`.
+void scheduleAtRandom(CompileOptions &options, uint64_t seed, bool isShown) {
+  if (seed % 4 != 3 || options.optLevel == 0)
+    return;
+  options.onStage = [seed, isShown](StringRef stage, ModuleOp module) {
+    if (stage != "memory")
+      return;
+    uint64_t next = seed;
+    for (auto function : module.getOps<func::FuncOp>())
+      for (OutlinedKernel &kernel : outlineKernels(function))
+        if (auto schedule = testing::makeRandomSchedule(*kernel.module, ++next))
+          for (uop::KernelOp launch : kernel.launches) {
+            launch.setScheduleAttr(schedule);
+            if (isShown)
+              (llvm::outs() << "// " << launch << "\n").flush(); // The run may crash.
+          }
+  };
+}
+
 /// Donates copies.
 rt::RunRequest makeRequest(const std::vector<rt::Tensor> &inputs,
                            const std::map<std::string, int64_t> &vars, bool isDonated) {
@@ -151,7 +192,8 @@ rt::RunRequest makeRequest(const std::vector<rt::Tensor> &inputs,
   return request;
 }
 
-Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, uint64_t seed) {
+Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, uint64_t seed,
+                   bool isShown = false) {
   auto function = *module.getOps<func::FuncOp>().begin();
   std::vector<rt::Tensor> inputs = testing::makeRandomInputs(function, vars, seed);
   interp::VarValues values;
@@ -200,6 +242,7 @@ Comparison compare(ModuleOp module, const std::map<std::string, int64_t> &vars, 
   CompileOptions compiling = settingOf(seed);
   for (size_t i = 0; seed % 3 == 0 && i < inputs.size(); ++i)
     compiling.donated.push_back("arg" + std::to_string(i));
+  scheduleAtRandom(compiling, seed, isShown);
   FailureOr<Compilation> compilation = compile(*copy, compiling);
   if (failed(compilation))
     return refused("compiler", diagnostics);
@@ -267,7 +310,7 @@ int run(const Settings &settings) {
     if (settings.print) {
       program.module->print(llvm::outs());
       llvm::outs().flush(); // The run may crash.
-      Comparison comparison = compare(*program.module, program.vars, seed);
+      Comparison comparison = compare(*program.module, program.vars, seed, /*isShown=*/true);
       llvm::outs() << "// " << nameOf(settingOf(seed)) << ": " << comparison.message << "\n";
       return comparison.outcome == Outcome::Differs || comparison.outcome == Outcome::NotRun;
     }

@@ -14,6 +14,7 @@
 #include "tg/Import/Onnx.h"
 #include "tg/InitAll.h"
 #include "tg/Runtime/IO/TensorIO.h"
+#include "tg/Target/Target.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/AsmState.h"
@@ -54,15 +55,17 @@ public:
         return fail("--load-pass-plugin: " + llvm::toString(plugin.takeError()));
       plugin->registerPassRegistryCallbacks();
     }
-    if (options.device != "cpu" && options.device != "interp")
-      return fail("unknown device '" + options.device + "'; there are: cpu, interp");
-    if (options.device == "interp" && !options.profile.empty())
-      return fail("--profile: the interpreter keeps no profile; use --device=cpu");
+    if (!options.isInterpreted())
+      if (std::string message = checkTargetName(options.compile.device); !message.empty())
+        return fail(message + ", interp");
+    if (options.isInterpreted() && !options.profile.empty())
+      return fail("--profile: the interpreter keeps no profile; leave out --device=interp");
     if (!endsWith(options.model, ".tgp"))
       if (rt::Status status = checkCompileOptions(); !status.ok())
         return status;
     report.model = options.model;
-    report.device = options.device;
+    report.device =
+        options.compile.device.empty() ? getDefaultTargetName().str() : options.compile.device;
     rt::Status status = endsWith(options.model, ".tgp") ? runProgramFile() : runModel();
     if (!status.ok() || options.compileOnly || !options.analyze.empty())
       return status;
@@ -86,7 +89,8 @@ private:
   /// Here and not in the compiler alone: the interpreter takes no wrong ones either.
   rt::Status checkCompileOptions() {
     CompileOptions compiling = compileOptions();
-    compiling.device = CompileOptions().device;
+    if (options.isInterpreted())
+      compiling.device.clear();
     std::string message = checkOptions(compiling);
     return message.empty() ? rt::Status() : fail(message);
   }
@@ -95,7 +99,7 @@ private:
     std::vector<std::string> names;
     for (const rt::Port &port : report.signature.inputs)
       names.push_back(port.name);
-    for (const std::string &name : options.donated)
+    for (const std::string &name : options.compile.donated)
       if (!llvm::is_contained(names, name))
         return fail("there is no input '" + name +
                     "' to donate; there are: " + llvm::join(names, ", "));
@@ -157,7 +161,7 @@ private:
       return runAnalyzer();
     // The compiler rewrites the module; the interpreter runs what the user wrote.
     reference = module->clone();
-    return options.device == "interp" ? runInterpreter() : runDevice();
+    return options.isInterpreted() ? runInterpreter() : runDevice();
   }
 
   /// Programs are run as tg-exec does.
@@ -342,7 +346,7 @@ private:
 
   rt::Status runInterpreter() {
     interp::Options interpOptions;
-    interpOptions.checkIndices = options.checkIndices;
+    interpOptions.checkIndices = options.compile.checkIndices;
     auto runOnce = [&]() -> rt::Status {
       rt::Result<interp::Results> results =
           interp::interpret(*module, "", inputs, varValues(), interpOptions);
@@ -355,19 +359,7 @@ private:
   }
 
   CompileOptions compileOptions() const {
-    CompileOptions result;
-    result.device = options.device;
-    result.fusion = options.fusion;
-    result.order = options.order;
-    result.donated = options.donated;
-    result.inPlace = options.inPlace;
-    result.fastMath = options.fastMath;
-    result.simplify = options.simplify;
-    result.optLevel = options.optLevel;
-    result.checkIndices = options.checkIndices;
-    result.targetCpu = options.targetCpu;
-    result.targetFeatures = options.targetFeatures;
-    result.cacheDirectory = options.cacheDirectory;
+    CompileOptions result{options.compile, nullptr};
     int debug = options.debug;
     if (debug >= 4) {
       // What comes from the cache has no IR to show.
@@ -457,7 +449,7 @@ private:
 
   rt::Status verify() {
     interp::Options interpOptions;
-    interpOptions.checkIndices = options.checkIndices;
+    interpOptions.checkIndices = options.compile.checkIndices;
     interpOptions.tolerances = true;
     rt::Result<interp::Results> results =
         interp::interpret(*reference, "", inputs, varValues(), interpOptions);
@@ -508,6 +500,10 @@ int tg::runMain(int argc, char **argv) {
     llvm::outs().clear_error();
     return error ? reportError("cannot write to standard output: " + error.message()) : 0;
   };
+  if (options->listsOptions) {
+    llvm::outs() << describeCompileOptions();
+    return finishOutput();
+  }
   if (options->help || options->version) {
     llvm::outs() << (options->help ? helpText(Tool::Run) : "tg " TG_VERSION "\n");
     return finishOutput();

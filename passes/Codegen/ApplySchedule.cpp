@@ -1,19 +1,21 @@
-//===- ApplySchedule.cpp - Opts applied ---*- C++ -*-===//
+//===- ApplySchedule.cpp - Loops as the schedule says ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Applies `tg.opts` (see LoopOpts.h) to each nest of a structured kernel; afterwards one iteration
-// of an outermost parallel loop is one unit, and `tg.range` counts those.
+// Applies the actions of `tg.schedule` (see `uop.schedule`) one after the other; afterwards an
+// iteration of an outermost parallel loop is one unit of work, and `tg.range` counts those. Splits,
+// fusions and orders are made of the loops themselves; what is unrolled, vectorized or accumulated
+// is then expanded in one go. With [split(d0, 1024), bind(d0.o, unit), vectorize(d0.i, 16)]
 //
 //   affine.for %i = 0 to 4096 {
 //     %0 = memref.load %a[%i] : memref<?xf32>
 //     %1 = arith.negf %0 : f32
 //     memref.store %1, %out[%i] : memref<?xf32>
-//   } {tg.parallel}
+//   } {tg.axis = "d0", tg.parallel}
 //
-// becomes, with tile 1024 and vector 16,
+// becomes
 //
 //   affine.for %unit = 0 to 4 {
 //     scf.for %i = %unit * 1024 to %unit * 1024 + 1024 step 16 {
@@ -21,16 +23,12 @@
 //       %1 = arith.negf %0 : vector<16xf32>
 //       vector.store %1, %out[%i] : memref<?xf32>, vector<16xf32>
 //     }
-//   } {tg.parallel}
+//   } {tg.axis = "d0.o", tg.parallel}
 //
-// Before that, with a fused multiply-add, a reduction that adds products accumulates with it: the
-// product is then not rounded by itself. Nothing else is contracted.
-//
-// Tested by test/Codegen/apply-schedule.mlir.
+// Tested by test/Codegen/apply-schedule.mlir and test/Codegen/actions.mlir.
 //
 //===----------------------------------------------------------------------===//
 
-#include "NestBuilder.h"
 #include "NestExpander.h"
 
 #include "tg/Codegen/Passes.h"
@@ -49,26 +47,6 @@ using namespace tg;
 using namespace tg::codegen;
 using affine::AffineForOp;
 
-/// acc + a * b, carried by a loop, as one operation.
-static void fuseProducts(AffineForOp loop) {
-  for (unsigned i = 0; i < loop.getNumResults(); ++i) {
-    auto add = dyn_cast_or_null<arith::AddFOp>(getCombiner(loop, i));
-    if (!add)
-      continue;
-    Value accumulator = loop.getRegionIterArgs()[i];
-    Value element = add.getLhs() == accumulator ? add.getRhs() : add.getLhs();
-    auto product = element.getDefiningOp<arith::MulFOp>();
-    if (!product || !product->hasOneUse() || product->getBlock() != loop.getBody())
-      continue;
-    OpBuilder builder(add);
-    Value fused =
-        math::FmaOp::create(builder, add.getLoc(), product.getLhs(), product.getRhs(), accumulator);
-    add.replaceAllUsesWith(fused);
-    add.erase();
-    product.erase();
-  }
-}
-
 /// The number of iterations as an expression over the kernel's variables; null if it depends on
 /// anything else.
 static uop::DimAttr getUnits(func::FuncOp function, AffineForOp loop) {
@@ -86,6 +64,36 @@ static uop::DimAttr getUnits(func::FuncOp function, AffineForOp loop) {
   return uop::DimAttr::get(function.getContext(), vars, loop.getUpperBoundMap().getResult(0));
 }
 
+/// Splits, fuses and reorders loops; returns how those that remain are to be expanded.
+static FailureOr<Expansions> applyActions(func::FuncOp function) {
+  ScheduleState state(describeLoops(function));
+  if (auto schedule = function->getAttrOfType<uop::ScheduleAttr>(attrs::schedule))
+    for (uop::ActionAttr action : schedule.getActions()) {
+      SmallVector<AffineForOp> loops = findLoops(function, action.getAxis());
+      if (std::string reason = state.apply(action); !reason.empty()) {
+        InFlightDiagnostic error = function.emitOpError("cannot apply ");
+        std::string text;
+        llvm::raw_string_ostream os(text);
+        action.printAction(os);
+        return error << text << ": " << reason;
+      }
+      for (AffineForOp loop : loops) {
+        if (action.getKind() == uop::ActionKind::Split)
+          splitLoop(loop, action.getAmount());
+        else if (action.getKind() == uop::ActionKind::Fuse)
+          fuseLoops(loop);
+        else if (action.getKind() == uop::ActionKind::Reorder)
+          reorderLoops(loop, action.getAxes());
+      }
+    }
+  Expansions expansions;
+  for (const LoopNode &node : state.getLoops())
+    if (!node.axis.empty())
+      for (AffineForOp loop : findLoops(function, node.axis))
+        expansions[loop] = {node.lanes, node.unroll * node.chains};
+  return expansions;
+}
+
 namespace {
 struct ApplySchedulePass : tg::impl::ApplyScheduleBase<ApplySchedulePass> {
   using ApplyScheduleBase::ApplyScheduleBase;
@@ -94,10 +102,8 @@ struct ApplySchedulePass : tg::impl::ApplyScheduleBase<ApplySchedulePass> {
     func::FuncOp function = getOperation();
     if (!function->hasAttr(attrs::kernel))
       return;
-    if (useFma)
-      function.walk(fuseProducts);
-    FailureOr<LoopOpts> opts = readOpts(function);
-    if (failed(opts))
+    FailureOr<Expansions> expansions = applyActions(function);
+    if (failed(expansions))
       return signalPassFailure();
     for (auto loop : function.front().getOps<AffineForOp>())
       if (loop->hasAttr(attrs::parallel) && !getUnits(function, loop)) {
@@ -106,7 +112,7 @@ struct ApplySchedulePass : tg::impl::ApplyScheduleBase<ApplySchedulePass> {
       }
     // What has no vector form stays as it is.
     for (auto loop : llvm::make_early_inc_range(function.front().getOps<AffineForOp>())) {
-      NestExpander expander(loop, *opts);
+      NestExpander expander(loop, *expansions);
       (void)(loop->hasAttr(attrs::parallel) ? expander.run() : expander.runReduction());
     }
     auto units = uop::DimAttr::get(&getContext(), 0);

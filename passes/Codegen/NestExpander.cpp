@@ -17,13 +17,6 @@ using affine::AffineForOp;
 
 namespace tg::codegen {
 
-/// The number of iterations if it is constant.
-static std::optional<int64_t> getTrips(AffineForOp loop) {
-  if (loop.hasConstantBounds())
-    return std::max<int64_t>(loop.getConstantUpperBound() - loop.getConstantLowerBound(), 0);
-  return std::nullopt;
-}
-
 Value NestExpander::offsetBy(Value index, int64_t amount) {
   if (amount == 0)
     return index;
@@ -47,37 +40,12 @@ unsigned NestExpander::getCapturedMask(AffineForOp loop) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult NestExpander::run() {
-  LoopOpt opt = opts.lookup(nest);
-  // Units: tiles of the outermost loop.
-  AffineExpr extent = nest.getUpperBoundMap().getResult(0);
-  SmallVector<Value> operands(nest.getUpperBoundOperands());
-  AffineMap units = AffineMap::get(0, operands.size(), extent.ceilDiv(opt.tile));
-  auto outer = AffineForOp::create(b, ValueRange(), b.getConstantAffineMap(0), operands, units);
-  outer->setAttr(attrs::parallel, b.getUnitAttr());
+  auto outer = AffineForOp::create(b, nest.getLowerBoundOperands(), nest.getLowerBoundMap(),
+                                   nest.getUpperBoundOperands(), nest.getUpperBoundMap());
+  outer->setDiscardableAttrs(nest->getDiscardableAttrDictionary());
   b.setInsertionPointToStart(outer.getBody());
-  Value unit = outer.getInductionVar();
-  LogicalResult emitted = success();
-  if (opt.tile == 1 && !opt.isExpanded()) {
-    bind(nest.getInductionVar(), {0, {unit}, false, 0});
-    emitted = emitBlock(*nest.getBody());
-  } else {
-    AffineExpr dim = b.getAffineDimExpr(0);
-    Value lower = affine::AffineApplyOp::create(b, AffineMap::get(1, 0, dim * opt.tile), unit);
-    std::optional<int64_t> trips = getTrips(nest);
-    Value upper;
-    if (trips && *trips % opt.tile == 0) {
-      upper = offsetBy(lower, opt.tile);
-      trips = opt.tile;
-    } else {
-      trips = std::nullopt;
-      SmallVector<Value> minOperands{lower};
-      minOperands.append(operands);
-      AffineMap map = AffineMap::get(1, operands.size(), {dim + opt.tile, extent}, b.getContext());
-      upper = affine::AffineMinOp::create(b, map, minOperands);
-    }
-    emitted = emitParallelLoop(nest, opt, lower, upper, trips);
-  }
-  if (failed(emitted)) {
+  bind(nest.getInductionVar(), {0, {outer.getInductionVar()}, false, 0});
+  if (failed(emitBlock(*nest.getBody()))) {
     outer.erase();
     return failure();
   }
@@ -124,13 +92,20 @@ LogicalResult NestExpander::emitOp(Operation *op) {
 // Loops
 //===----------------------------------------------------------------------===//
 
+/// Bounds are over variables, and over loops that are not expanded.
+Value NestExpander::emitBound(AffineMap map, ValueRange operands) {
+  SmallVector<Value> values;
+  for (Value operand : operands)
+    values.push_back(get(operand).values.front());
+  if (map.getNumResults() > 1)
+    return affine::AffineMinOp::create(b, map, values);
+  return affine::AffineApplyOp::create(b, map, values);
+}
+
 LogicalResult NestExpander::emitLoop(AffineForOp loop) {
-  // Bounds are over variables only.
-  Value lower =
-      affine::AffineApplyOp::create(b, loop.getLowerBoundMap(), loop.getLowerBoundOperands());
-  Value upper =
-      affine::AffineApplyOp::create(b, loop.getUpperBoundMap(), loop.getUpperBoundOperands());
-  LoopOpt opt = opts.lookup(loop);
+  Value lower = emitBound(loop.getLowerBoundMap(), loop.getLowerBoundOperands());
+  Value upper = emitBound(loop.getUpperBoundMap(), loop.getUpperBoundOperands());
+  Expansion opt = expansions.lookup(loop);
   if (opt.isExpanded() && loop->hasAttr(attrs::parallel))
     return emitParallelLoop(loop, opt, lower, upper, getTrips(loop));
   bool isReduction = opt.isExpanded() && loop.getNumResults() > 0;
@@ -221,7 +196,7 @@ LogicalResult NestExpander::emitCopies(AffineForOp loop, Dim dim, Value iv) {
   return success();
 }
 
-LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const LoopOpt &opt, Value lower,
+LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const Expansion &opt, Value lower,
                                              Value upper, std::optional<int64_t> trips) {
   Value start = lower;
   // As many iterations of `dim` as fit.
@@ -338,7 +313,7 @@ static TypedAttr getNeutral(Operation *combiner, Type type) {
 
 /// Lanes and copies each reduce a part; the parts are combined afterwards, then what is left over
 /// is added one by one.
-LogicalResult NestExpander::emitReduction(AffineForOp loop, const LoopOpt &opt, Value lower,
+LogicalResult NestExpander::emitReduction(AffineForOp loop, const Expansion &opt, Value lower,
                                           Value upper, std::optional<int64_t> trips) {
   int64_t step = opt.copies * opt.width;
   if (vectorBit && opt.width > 1)

@@ -4,17 +4,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Rewrites one structured nest as its opts say. Every value of the body becomes as many instances
-// as the expanded loops that it depends on have copies; it is a vector if it depends on the loop
-// that is vectorized. So a product of a row (unrolled) and a column (vectorized and unrolled) is
-// a register tile, and what it is made of is loaded once per row and once per column.
+// Rewrites one nest of loops with those that its schedule expands. Every value of the body becomes
+// as many instances as the expanded loops that it depends on have copies; it is a vector if it
+// depends on the loop that is vectorized. So a product of a row (unrolled) and a column (vectorized
+// and unrolled) is a register tile, and what it is made of is loaded once per row and once per
+// column.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef TG_PASSES_CODEGEN_NESTEXPANDER_H
 #define TG_PASSES_CODEGEN_NESTEXPANDER_H
 
-#include "LoopOpts.h"
+#include "tg/Codegen/LoopTree.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -22,13 +23,23 @@
 
 namespace tg::codegen {
 
+/// How a loop is expanded.
+struct Expansion {
+  /// Lanes of vectors, and copies of the body (of vectors, where there are any) that are
+  /// interleaved.
+  int64_t width = 1, copies = 1;
+
+  bool isExpanded() const { return width > 1 || copies > 1; }
+};
+using Expansions = llvm::DenseMap<mlir::Operation *, Expansion>;
+
 class NestExpander {
 public:
-  NestExpander(mlir::affine::AffineForOp nest, const LoopOpts &opts)
-      : nest(nest), opts(opts), b(nest.getLoc(), nest) {}
+  NestExpander(mlir::affine::AffineForOp nest, const Expansions &expansions)
+      : nest(nest), expansions(expansions), b(nest.getLoc(), nest) {}
 
-  /// Emits the new nest before the old one and erases that. On failure nothing has changed: some
-  /// operation has no vector form.
+  /// Emits the new nest before the old one and erases that; iterations of its outermost loop stay
+  /// units of work. On failure nothing has changed: some operation has no vector form.
   mlir::LogicalResult run();
   /// The same for a reduction outside of all parallel loops.
   mlir::LogicalResult runReduction();
@@ -57,14 +68,15 @@ private:
   mlir::LogicalResult emitBlock(mlir::Block &block);
   mlir::LogicalResult emitOp(mlir::Operation *op);
   mlir::LogicalResult emitLoop(mlir::affine::AffineForOp loop);
+  mlir::Value emitBound(mlir::AffineMap map, mlir::ValueRange operands);
   mlir::LogicalResult emitPlainLoop(mlir::affine::AffineForOp loop, mlir::Value lower,
                                     mlir::Value upper, llvm::ArrayRef<Instances> inits,
                                     llvm::SmallVectorImpl<Instances> &results);
-  mlir::LogicalResult emitParallelLoop(mlir::affine::AffineForOp loop, const LoopOpt &opt,
+  mlir::LogicalResult emitParallelLoop(mlir::affine::AffineForOp loop, const Expansion &opt,
                                        mlir::Value lower, mlir::Value upper,
                                        std::optional<int64_t> trips);
   mlir::LogicalResult emitCopies(mlir::affine::AffineForOp loop, Dim dim, mlir::Value iv);
-  mlir::LogicalResult emitReduction(mlir::affine::AffineForOp loop, const LoopOpt &opt,
+  mlir::LogicalResult emitReduction(mlir::affine::AffineForOp loop, const Expansion &opt,
                                     mlir::Value lower, mlir::Value upper,
                                     std::optional<int64_t> trips);
   mlir::Value reduceLanes(mlir::Operation *combiner, mlir::Value vector);
@@ -105,7 +117,7 @@ private:
   }
 
   mlir::affine::AffineForOp nest;
-  const LoopOpts &opts;
+  const Expansions &expansions;
   mlir::ImplicitLocOpBuilder b;
   llvm::DenseMap<mlir::Value, Instances> known;
   llvm::SmallVector<Dim> dims;

@@ -205,7 +205,7 @@ private:
         return success();
       }
       auto converted = KernelOp::create(builder, loc, TypeRange(), inputs, outs,
-                                        kernel.getDeviceAttr(), kernel.getOptsAttr());
+                                        kernel.getDeviceAttr(), kernel.getScheduleAttr());
       converted.getBody().takeBody(kernel.getBody());
     } else if (auto constant = dyn_cast<ConstOp>(op)) {
       auto type = cast<RankedTensorType>(constant.getType());

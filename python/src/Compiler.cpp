@@ -8,7 +8,10 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
+
+#include <algorithm>
 
 namespace nb = nanobind;
 using namespace tg;
@@ -16,22 +19,47 @@ using namespace tg::python;
 
 namespace {
 
-Compiled compile(python::Module &self, const std::string &entry, const std::string &fusion,
-                 bool fastMath, bool simplify, unsigned optLevel, bool checkIndices,
-                 const std::string &targetCpu, const std::string &targetFeatures,
-                 const std::string &cache, bool keepIR, const std::vector<std::string> &donate) {
+/// Sets an option from what Python gives: a bool, a number, text, or a list for one that may be
+/// repeated.
+void setOption(CompileOptions &options, const std::string &keyword, nb::handle value) {
+  std::string name = keyword;
+  std::replace(name.begin(), name.end(), '_', '-');
+  auto set = [&](nb::handle item) {
+    std::string text = nb::isinstance<nb::bool_>(item) ? (nb::cast<bool>(item) ? "true" : "false")
+                                                       : nb::cast<std::string>(nb::str(item));
+    if (std::string message = setCompileOption(options, name, text); !message.empty())
+      check(rt::error(message));
+  };
+  const CompileOption *option = findCompileOption(name);
+  if (!option || !option->isList())
+    return set(value);
+  for (nb::handle item : value)
+    set(item);
+}
+
+Compiled compile(python::Module &self, const nb::dict &settings, bool keepIR) {
   CompileOptions options;
-  options.entry = entry;
-  options.fusion = fusion;
-  options.fastMath = fastMath;
-  options.simplify = simplify;
-  options.optLevel = optLevel;
-  options.checkIndices = checkIndices;
-  options.targetCpu = targetCpu;
-  options.targetFeatures = targetFeatures;
-  options.cacheDirectory = cache;
-  options.donated = donate;
+  for (auto [name, value] : settings)
+    setOption(options, nb::cast<std::string>(name), value);
   return take(unlocked([&] { return self.compile(std::move(options), keepIR); }));
+}
+
+/// Name, default and words of every compile option, as Python has them.
+std::vector<std::tuple<std::string, nb::object, std::string>> listOptions() {
+  std::vector<std::tuple<std::string, nb::object, std::string>> list;
+  for (const CompileOption &option : getCompileOptions()) {
+    std::string name = option.name, value = option.get(CompileSettings());
+    std::replace(name.begin(), name.end(), '-', '_');
+    nb::object initial = nb::cast(value);
+    if (option.isFlag())
+      initial = nb::bool_(value == "true");
+    else if (option.isList())
+      initial = nb::tuple();
+    else if (option.most > 0)
+      initial = nb::int_(std::stoi(value));
+    list.emplace_back(name, initial, option.help);
+  }
+  return list;
 }
 
 using GivenTypes = std::map<std::string, std::pair<std::string, std::vector<int64_t>>>;
@@ -122,15 +150,28 @@ void bindCompiled(nb::module_ &m) {
           nb::sig("def ir(self) -> dict[str, str]"), "The IR after each stage, if kept.");
 }
 
+std::shared_ptr<PythonSession> orOwn(const std::shared_ptr<PythonSession> &session,
+                                     bool isParallel) {
+  return session ? session : std::make_shared<PythonSession>(isParallel);
+}
+
 void bindModule(nb::module_ &m) {
   constexpr const char *importSignature =
       "dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, "
       "given_types: dict[str, "
       "tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, "
-      "input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False";
+      "input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False, "
+      "session: Session | None = None";
   std::string fromFile = std::string("def from_file(path: str, ") + importSignature + ") -> Module";
   std::string fromBytes = std::string("def from_bytes(data: bytes, name: str, onnx: bool, ") +
                           importSignature + ") -> Module";
+
+  nb::class_<PythonSession>(m, "Session",
+                            "What compilations share: whatever takes time to make, the code of "
+                            "kernels too. Models of one "
+                            "session are compiled one at a time.")
+      .def(nb::init<bool>(), nb::arg("parallel") = true,
+           "With `parallel` the compiler uses several threads.");
 
   nb::class_<python::Module>(
       m, "Module", "A model as IR, made by tg.module. Methods may be called from several threads.")
@@ -139,31 +180,32 @@ void bindModule(nb::module_ &m) {
           [](const std::string &path, const std::map<std::string, int64_t> &dims,
              const nb::dict &values, const GivenTypes &types,
              const std::vector<std::string> &emptyInputs, bool isParallel, const Shapes &shapes,
-             bool fixShapes) {
+             bool fixShapes, std::shared_ptr<PythonSession> session) {
             ImportOptions options =
                 importOptions(dims, values, types, emptyInputs, shapes, fixShapes);
             OnnxImportReport report;
-            auto result = unlocked(
-                [&] { return python::Module::fromFile(path, options, isParallel, report); });
+            auto result = unlocked([&] {
+              return python::Module::fromFile(path, options, orOwn(session, isParallel), report);
+            });
             return takeModule(std::move(result), report);
           },
           nb::arg("path"), nb::arg("dims") = nb::dict(), nb::arg("input_values") = nb::dict(),
           nb::arg("given_types") = nb::dict(), nb::arg("empty_inputs") = nb::list(),
           nb::arg("parallel") = true, nb::arg("input_shapes") = nb::dict(),
-          nb::arg("fix_shapes") = false, nb::sig(fromFile.c_str()),
+          nb::arg("fix_shapes") = false, nb::arg("session") = nb::none(), nb::sig(fromFile.c_str()),
           "An ONNX model if the name ends with .onnx, else MLIR's text or bytecode.")
       .def_static(
           "from_bytes",
           [](nb::bytes data, const std::string &name, bool isOnnx,
              const std::map<std::string, int64_t> &dims, const nb::dict &values,
              const GivenTypes &types, const std::vector<std::string> &emptyInputs, bool isParallel,
-             const Shapes &shapes, bool fixShapes) {
+             const Shapes &shapes, bool fixShapes, std::shared_ptr<PythonSession> session) {
             ImportOptions options =
                 importOptions(dims, values, types, emptyInputs, shapes, fixShapes);
             OnnxImportReport report;
             auto result = unlocked([&] {
               return python::Module::fromMemory({data.c_str(), data.size()}, name, isOnnx, options,
-                                                isParallel, report);
+                                                orOwn(session, isParallel), report);
             });
             return takeModule(std::move(result), report);
           },
@@ -171,14 +213,13 @@ void bindModule(nb::module_ &m) {
           nb::arg("input_values") = nb::dict(), nb::arg("given_types") = nb::dict(),
           nb::arg("empty_inputs") = nb::list(), nb::arg("parallel") = true,
           nb::arg("input_shapes") = nb::dict(), nb::arg("fix_shapes") = false,
-          nb::sig(fromBytes.c_str()), "`name` stands for the file in messages.")
+          nb::arg("session") = nb::none(), nb::sig(fromBytes.c_str()),
+          "`name` stands for the file in messages.")
       .def_prop_ro("constants", &python::Module::constantInputs,
                    "The inputs of an ONNX model that became constants.")
-      .def("compile", compile, nb::arg("entry") = "", nb::arg("fusion") = "default",
-           nb::arg("fast_math") = false, nb::arg("simplify") = true, nb::arg("opt_level") = 1,
-           nb::arg("check_indices") = false, nb::arg("target_cpu") = "",
-           nb::arg("target_features") = "", nb::arg("cache") = "", nb::arg("keep_ir") = false,
-           nb::arg("donate") = nb::list(),
+      .def("compile", compile, nb::arg("options") = nb::dict(), nb::arg("keep_ir") = false,
+           nb::sig("def compile(self, options: dict[str, object] = {}, keep_ir: bool = False) -> "
+                   "Compiled"),
            "Leaves the module as it is. The options are those of tg.compile.")
       .def(
           "run_pipeline",
@@ -220,6 +261,7 @@ NB_MODULE(_compiler, m) {
   nb::module_::import_("tg._runtime");
   bindCompiled(m);
   bindModule(m);
+  m.def("options", listOptions, "Name, default and words of every option of Module.compile.");
   m.def(
       "onnx_inputs",
       [](nb::bytes data) { return listOnnxInputs({{data.c_str(), data.size()}, "<model>"}); },

@@ -42,36 +42,32 @@ static std::string printed(Operation *op, bool isComplete, bool withLocations) {
   return text;
 }
 
-python::Module::Module(bool isParallel) {
-  DialectRegistry registry;
-  registerAllDialects(registry);
-  context = std::make_unique<MLIRContext>(registry, isParallel ? MLIRContext::Threading::ENABLED
-                                                               : MLIRContext::Threading::DISABLED);
-  context->loadDialect<uop::UOpDialect, func::FuncDialect>();
-  context->printOpOnDiagnostic(false);
-  handler = std::make_unique<SourceMgrDiagnosticHandler>(sources, context.get(), stream);
-}
+python::Module::Module(std::shared_ptr<PythonSession> session)
+    : session(std::move(session)), context(this->session->session.getContext()) {}
 
 python::Module::~Module() {
-  if (isBroken) {
-    // Taking it down could fail again.
-    (void)module.release();
-    (void)handler.release();
-    (void)context.release();
-  }
+  if (!session->isBroken)
+    return;
+  // Taking it down could fail again.
+  (void)module.release();
+  new std::shared_ptr<MLIRContext>(std::move(context));
+  new std::shared_ptr<PythonSession>(session);
 }
 
 rt::Status python::Module::guarded(llvm::function_ref<bool()> body) {
-  if (isBroken)
+  if (session->isBroken)
     return rt::error("the compiler failed on this module before; load it again");
   messages.clear();
+  auto handler = std::make_unique<SourceMgrDiagnosticHandler>(sources, context.get(), stream);
   bool isDone = false;
   {
     capi::CrashHandlers handlers;
-    isBroken = !capi::runSafely([&] { isDone = body(); });
+    session->isBroken = !capi::runSafely([&] { isDone = body(); });
   }
-  if (isBroken)
+  if (session->isBroken) {
+    (void)handler.release();
     return rt::error("internal error: the compiler failed on this model");
+  }
   if (isDone)
     return {};
   std::string text = llvm::StringRef(messages).rtrim().str();
@@ -114,6 +110,8 @@ rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool
     if (size < 0)
       return rt::error("dims: expected a size of 0 or more, got " + name + "=" +
                        std::to_string(size));
+  std::lock_guard<std::mutex> lock(session->mutex);
+  session->session.noteModel(buffer->getBufferSize());
   rt::Status status = guarded([&] {
     if (isOnnx)
       return importOnnxModel(buffer->getMemBufferRef(), options, report);
@@ -125,16 +123,15 @@ rt::Status python::Module::load(std::unique_ptr<llvm::MemoryBuffer> buffer, bool
   return status;
 }
 
-rt::Result<std::shared_ptr<python::Module>> python::Module::fromFile(const std::string &path,
-                                                                     const ImportOptions &options,
-                                                                     bool isParallel,
-                                                                     OnnxImportReport &report) {
+rt::Result<std::shared_ptr<python::Module>>
+python::Module::fromFile(const std::string &path, const ImportOptions &options,
+                         std::shared_ptr<PythonSession> session, OnnxImportReport &report) {
   bool isOnnx = llvm::StringRef(path).ends_with(".onnx");
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/!isOnnx);
   if (std::error_code failure = buffer.getError())
     return rt::error(path + ": cannot open: " + failure.message());
-  auto result = std::make_shared<Module>(isParallel);
+  auto result = std::make_shared<Module>(std::move(session));
   if (rt::Status status = result->load(std::move(*buffer), isOnnx, options, report); !status.ok())
     return status;
   return result;
@@ -142,9 +139,9 @@ rt::Result<std::shared_ptr<python::Module>> python::Module::fromFile(const std::
 
 rt::Result<std::shared_ptr<python::Module>>
 python::Module::fromMemory(llvm::StringRef data, const std::string &name, bool isOnnx,
-                           const ImportOptions &options, bool isParallel,
+                           const ImportOptions &options, std::shared_ptr<PythonSession> session,
                            OnnxImportReport &report) {
-  auto result = std::make_shared<Module>(isParallel);
+  auto result = std::make_shared<Module>(std::move(session));
   // Diagnostics about text show its lines, so that it has to stay.
   auto buffer = isOnnx ? llvm::MemoryBuffer::getMemBuffer(data, name,
                                                           /*RequiresNullTerminator=*/false)
@@ -155,7 +152,7 @@ python::Module::fromMemory(llvm::StringRef data, const std::string &name, bool i
 }
 
 rt::Result<Compiled> python::Module::compile(CompileOptions options, bool keepIR) {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::mutex> lock(session->mutex);
   Compiled result;
   auto add = [&](llvm::StringRef stage, ModuleOp ir) {
     std::string text = printed(ir, /*isComplete=*/false, /*withLocations=*/false);
@@ -171,7 +168,7 @@ rt::Result<Compiled> python::Module::compile(CompileOptions options, bool keepIR
   }
   rt::Status status = guarded([&] {
     OwningOpRef<ModuleOp> clone = module->clone();
-    FailureOr<Compilation> compilation = tg::compile(*clone, options);
+    FailureOr<Compilation> compilation = session->session.compile(*clone, options);
     if (failed(compilation))
       return false;
     result.compilation = std::move(*compilation);
@@ -194,7 +191,7 @@ static void registerPasses() {
 }
 
 rt::Status python::Module::runPipeline(const std::string &pipeline) {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::mutex> lock(session->mutex);
   registerPasses();
   return guarded([&] {
     FailureOr<OpPassManager> parsed = parsePassPipeline(pipeline, stream);
@@ -222,7 +219,7 @@ rt::Status python::Module::runPipeline(const std::string &pipeline) {
 rt::Result<std::vector<rt::Tensor>>
 python::Module::interpret(const std::string &entry, const std::vector<rt::Tensor> &inputs,
                           const std::map<std::string, int64_t> &vars, bool checkIndices) {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::mutex> lock(session->mutex);
   interp::VarValues values;
   for (auto &[name, value] : vars)
     values[name] = value;
@@ -246,9 +243,9 @@ python::Module::interpret(const std::string &entry, const std::vector<rt::Tensor
 }
 
 std::vector<std::string> python::Module::constantInputs() {
-  std::lock_guard<std::mutex> lock(mutex);
+  std::lock_guard<std::mutex> lock(session->mutex);
   std::vector<std::string> names;
-  if (isBroken)
+  if (session->isBroken)
     return names;
   module->walk([&](func::FuncOp function) {
     if (auto constants = function->getAttrOfType<ArrayAttr>("tg.constants"))
@@ -259,6 +256,6 @@ std::vector<std::string> python::Module::constantInputs() {
 }
 
 std::string python::Module::print(bool isComplete, bool withLocations) {
-  std::lock_guard<std::mutex> lock(mutex);
-  return isBroken ? std::string() : printed(*module, isComplete, withLocations);
+  std::lock_guard<std::mutex> lock(session->mutex);
+  return session->isBroken ? std::string() : printed(*module, isComplete, withLocations);
 }

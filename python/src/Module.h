@@ -3,7 +3,7 @@
 #ifndef TG_PYTHON_MODULE_H
 #define TG_PYTHON_MODULE_H
 
-#include "tg/Compiler/Compiler.h"
+#include "tg/Compiler/Session.h"
 #include "tg/Import/Onnx.h"
 #include "tg/Runtime/Error.h"
 #include "tg/Runtime/Tensor.h"
@@ -12,6 +12,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/SourceMgr.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,26 +39,39 @@ struct Compiled {
   std::vector<std::pair<std::string, std::string>> ir;
 };
 
-/// A module in an MLIR context of its own. Calls from several threads wait for each other. Messages
-/// are the text that the tools print.
+/// A session, for modules that wait for each other.
+struct PythonSession {
+  explicit PythonSession(bool isParallel) : session(isParallel) {}
+
+  Session session;
+  std::mutex mutex;
+  /// What a failure inside the compiler left is in no state to be used again.
+  std::atomic<bool> isBroken = false;
+};
+
+/// A module in the context of a session, by itself in one of its own. Calls from several threads on
+/// modules of one session wait for each other. Messages are the text that the tools print.
 class Module {
 public:
-  /// With `isParallel`, passes and kernels are compiled on several threads. Without, all work is
-  /// done in the calling thread, and a failure inside the compiler is an error like any other.
-  explicit Module(bool isParallel);
+  /// In the session's context. With its `isParallel`, passes and kernels are compiled on several
+  /// threads. Without, all work is done in the calling thread, and a failure inside the compiler is
+  /// an error like any other.
+  explicit Module(std::shared_ptr<PythonSession> session);
   ~Module();
 
   /// `path` is an ONNX model if it ends with .onnx, else MLIR's text or bytecode.
   /// `report` tells what became of the import.
   static rt::Result<std::shared_ptr<Module>> fromFile(const std::string &path,
-                                                      const ImportOptions &options, bool isParallel,
+                                                      const ImportOptions &options,
+                                                      std::shared_ptr<PythonSession> session,
                                                       OnnxImportReport &report);
   /// `data` is an ONNX model, or MLIR's text or bytecode; it is needed no longer than the call.
   /// `name` stands for the file in messages.
   static rt::Result<std::shared_ptr<Module>> fromMemory(llvm::StringRef data,
                                                         const std::string &name, bool isOnnx,
                                                         const ImportOptions &options,
-                                                        bool isParallel, OnnxImportReport &report);
+                                                        std::shared_ptr<PythonSession> session,
+                                                        OnnxImportReport &report);
 
   /// Leaves the module as it is.
   rt::Result<Compiled> compile(CompileOptions options, bool keepIR);
@@ -81,16 +95,13 @@ private:
   /// Runs `body`, which fails after a diagnostic, and gives what it said.
   rt::Status guarded(llvm::function_ref<bool()> body);
 
-  std::mutex mutex;
-  /// What a failure inside the compiler left is in no state to be used again.
-  bool isBroken = false;
+  std::shared_ptr<PythonSession> session;
   double importTime = 0;
   std::string messages;
   llvm::raw_string_ostream stream{messages};
   /// The sources, for the lines that diagnostics show.
   llvm::SourceMgr sources;
-  std::unique_ptr<mlir::MLIRContext> context;
-  std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
+  std::shared_ptr<mlir::MLIRContext> context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 

@@ -1,7 +1,5 @@
 """Makes programs of models; needs libMLIR and libLLVM."""
 
-from collections.abc import Sequence
-
 import tg._runtime
 
 
@@ -52,26 +50,34 @@ class Compiled:
     def ir(self) -> dict[str, str]:
         """The IR after each stage, if kept."""
 
+class Session:
+    """
+    What compilations share: whatever takes time to make, the code of kernels too. Models of one session are compiled one at a time.
+    """
+
+    def __init__(self, parallel: bool = True) -> None:
+        """With `parallel` the compiler uses several threads."""
+
 class Module:
     """
     A model as IR, made by tg.module. Methods may be called from several threads.
     """
 
     @staticmethod
-    def from_file(path: str, dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False) -> Module:
+    def from_file(path: str, dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False, session: Session | None = None) -> Module:
         """
         An ONNX model if the name ends with .onnx, else MLIR's text or bytecode.
         """
 
     @staticmethod
-    def from_bytes(data: bytes, name: str, onnx: bool, dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False) -> Module:
+    def from_bytes(data: bytes, name: str, onnx: bool, dims: dict[str, int] = {}, input_values: dict[str, bytes | tg._runtime.Array] = {}, given_types: dict[str, tuple[str, list[int]]] = {}, empty_inputs: list[str] = [], parallel: bool = True, input_shapes: dict[str, list[int]] = {}, fix_shapes: bool = False, session: Session | None = None) -> Module:
         """`name` stands for the file in messages."""
 
     @property
     def constants(self) -> list[str]:
         """The inputs of an ONNX model that became constants."""
 
-    def compile(self, entry: str = '', fusion: str = 'default', fast_math: bool = False, simplify: bool = True, opt_level: int = 1, check_indices: bool = False, target_cpu: str = '', target_features: str = '', cache: str = '', keep_ir: bool = False, donate: Sequence[str] = []) -> Compiled:
+    def compile(self, options: dict[str, object] = {}, keep_ir: bool = False) -> Compiled:
         """Leaves the module as it is. The options are those of tg.compile."""
 
     def run_pipeline(self, pipeline: str) -> None:
@@ -88,6 +94,9 @@ class Module:
         """
 
     def __str__(self) -> str: ...
+
+def options() -> list[tuple[str, object, str]]:
+    """Name, default and words of every option of Module.compile."""
 
 def onnx_inputs(data: bytes) -> list[tuple[str, str]]:
     """

@@ -13,7 +13,7 @@ from ._arrays import Texts, decode_strings, to_array, to_maps, to_numpy
 from ._errors import Error, InputsNeeded
 
 if TYPE_CHECKING:
-    from ._compiler import Compiled, Kernel, Module
+    from ._compiler import Compiled, Kernel, Module, Session
 
 _MLIR_BYTECODE = b"ML\xefR"
 
@@ -34,7 +34,7 @@ def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None 
            given_types: Mapping[str, tuple[str, list[int]]] | None = None,
            empty_inputs: Iterable[str] = (),
            input_shapes: Mapping[str, Sequence[int]] | None = None,
-           fix_shapes: bool = False) -> Module:
+           fix_shapes: bool = False, session: Session | None = None) -> Module:
     """Reads a model into IR.
 
     `model` is one of
@@ -47,7 +47,8 @@ def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None 
     `name` stands for the file in messages where there is none, and its folder is where an ONNX
     model's external data is. `dims` fixes named dimensions of an ONNX model. With `parallel` the
     compiler uses several threads; without, all is done in the calling one, and a failure inside
-    the compiler, which should not be, is an Error that leaves the process sound.
+    the compiler, which should not be, is an Error that leaves the process sound. Models of one
+    `session` share what takes time to make; they wait for each other.
 
     For ONNX models whose shapes depend on inputs: `input_values` (arrays or serialized TensorProtos
     by name, taken where a value must be known), `given_types` (element type and shape of what
@@ -56,7 +57,8 @@ def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None 
     values = {key: value if isinstance(value, (bytes, _runtime.Array)) else to_array(value)
               for key, value in (input_values or {}).items()}
     options = (dict(dims or {}), values, dict(given_types or {}), list(empty_inputs), parallel,
-               {key: list(shape) for key, shape in (input_shapes or {}).items()}, fix_shapes)
+               {key: list(shape) for key, shape in (input_shapes or {}).items()}, fix_shapes,
+               session)
     kind = _module_type()
     if isinstance(model, kind):
         raise Error("this is a module already")
@@ -76,37 +78,50 @@ def module(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None 
     return kind.from_file(path, *options)
 
 
-def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None = None,
-            entry: str = "", fusion: str = "default", fast_math: bool = False,
-            simplify: bool = True, opt_level: int = 1, check_indices: bool = False,
-            target_cpu: str = "", target_features: str = "", cache: str | os.PathLike[str] = "",
-            keep_ir: bool = False, donate: Sequence[str] = (), parallel: bool = True, threads: int = 0, profile: bool = False,
-            memory_planner: str = "greedy") -> Model:
-    """Compiles a model for the processor, ready to run.
+def options() -> dict[str, tuple[Any, str]]:
+    """The compile options of `tg.compile`: the default of each, and what it says."""
+    _module_type()
+    from . import _compiler
+    return {name: (default, words) for name, default, words in _compiler.options()}
 
-    `model`, `name`, `dims` and `parallel` are those of `tg.module`; a module is taken too and left
-    as it is. The options are those of tg-run: `entry` (the function to run), `fusion` ('none',
-    'conservative', 'default', 'aggressive'), `fast_math`, `simplify`, `opt_level`, `check_indices`,
-    `target_cpu`, `target_features`, `cache` (the folder of compiled kernels; 'none' for none).
-    `keep_ir` fills Model.ir. `donate` names inputs whose memory may become a result's: see Model.run.
-    `threads`, `profile` and `memory_planner` concern running: see Model. A model for a processor
-    with more than this one has can be saved; running it raises Error.
+
+def compile(model: Any, *, name: str = "<model>", dims: Mapping[str, int] | None = None,
+            keep_ir: bool = False, parallel: bool = True, threads: int = 0, profile: bool = False,
+            memory_planner: str = "greedy", session: Session | None = None,
+            **settings: Any) -> Model:
+    """Compiles a model, ready to run.
+
+    `model`, `name`, `dims`, `parallel` and `session` are those of `tg.module`; a module is taken
+    too and left as it is. `settings` are the compile options that `tg.options()` lists, the same as of tg-run:
+    `fusion`, `order`, `in_place`, `fast_math`, `opt_level`, `target_cpu` and so on. `donate` names
+    inputs whose memory may become a result's: see Model.run. `keep_ir` fills Model.ir. `threads`,
+    `profile` and `memory_planner` concern running: see Model. A model for a processor with more
+    than this one has can be saved; running it raises Error.
 
     What an ONNX model must know of its inputs, a run tells: it is compiled then for the values of
     small inputs, or for all sizes, where it cannot be compiled for any, or where a program for any
     size fails, as for a batch of 0; and again where they change.
 
     Raises Error with the message that tg-run prints. Other threads run meanwhile."""
+    known_options = options()
+    for key in settings:
+        if key not in known_options:
+            raise TypeError(f"compile() got an unexpected keyword argument '{key}'; "
+                            f"tg.options() lists those that there are")
+    chosen = {key: os.fspath(value) if isinstance(value, os.PathLike) else value
+              for key, value in settings.items()}
+
     def build(ir: Module) -> Compiled:
-        return ir.compile(entry, fusion, fast_math, simplify, opt_level, check_indices, target_cpu,
-                          target_features, os.fspath(cache), keep_ir, list(donate))
+        return ir.compile(chosen, keep_ir)
 
     def load_module(**known: Any) -> Module:
-        return module(model, name=name, dims=dims, parallel=parallel, **known)
+        return module(model, name=name, dims=dims, parallel=parallel, session=session, **known)
 
     running: dict[str, Any] = {"threads": threads, "profile": profile,
-                               "check_indices": check_indices, "memory_planner": memory_planner,
-                               "is_for_other": bool(target_cpu or target_features)}
+                               "check_indices": bool(settings.get("check_indices", False)),
+                               "memory_planner": memory_planner,
+                               "is_for_other": bool(settings.get("target_cpu") or
+                                                    settings.get("target_features"))}
     if isinstance(model, _module_type()):
         compiled = build(model)
         return Model(compiled.program, compiled=compiled, **running)

@@ -1,4 +1,4 @@
-// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,cse,func.func(tg-apply-schedule{fma=true}),canonicalize,cse)' | FileCheck %s
+// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,cse,func.func(tg-fuse-multiply-add,tg-apply-schedule),canonicalize,cse)' | FileCheck %s
 
 // One unit is a tile; 40 elements are a whole vector and part of one per 24.
 
@@ -11,8 +11,8 @@
 // CHECK:   %[[M:.*]] = vector.constant_mask [8]
 // CHECK:   vector.maskedload %{{.*}}, %[[M]]
 // CHECK:   vector.maskedstore %{{.*}}, %[[M]]
-func.func @map(%a: tensor<48xf32>) -> tensor<48xf32> attributes {tg.kernel, tg.opts = [
-    {opt = "tile", axis = 0, amount = 24}, {opt = "vector", axis = 0, amount = 16}]} {
+func.func @map(%a: tensor<48xf32>) -> tensor<48xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 24), bind(d0.o, unit), vectorize(d0.i, 16)]>} {
   %0 = uop.neg %a : tensor<48xf32>
   return %0 : tensor<48xf32>
 }
@@ -30,9 +30,8 @@ func.func @map(%a: tensor<48xf32>) -> tensor<48xf32> attributes {tg.kernel, tg.o
 // CHECK-DAG: math.fma %[[V1]], %[[B]], %{{.*}} : vector<8xf32>
 // CHECK: scf.yield
 func.func @product(%a: tensor<4x64xf32>, %b: tensor<64x8xf32>) -> tensor<4x8xf32>
-    attributes {tg.kernel, tg.opts = [
-      {opt = "tile", axis = 0, amount = 2}, {opt = "unroll", axis = 0, amount = 2},
-      {opt = "vector", axis = 1, amount = 8}]} {
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[
+      split(d0, 2), bind(d0.o, unit), unroll(d0.i, 2), vectorize(d1, 8)]>} {
   %0 = uop.reshape %a : tensor<4x64xf32> -> tensor<4x64x1xf32>
   %1 = uop.expand %0 : tensor<4x64x1xf32> -> tensor<4x64x8xf32>
   %2 = uop.reshape %b : tensor<64x8xf32> -> tensor<1x64x8xf32>
@@ -50,8 +49,8 @@ func.func @product(%a: tensor<4x64xf32>, %b: tensor<64x8xf32>) -> tensor<4x8xf32
 // CHECK: vector.shuffle
 // CHECK: arith.maximumf %{{.*}} : vector<2xf32>
 // CHECK: arith.maximumf %{{.*}} : vector<1xf32>
-func.func @maximum(%a: tensor<64xf32>) -> tensor<f32> attributes {tg.kernel, tg.opts = [
-    {opt = "vector", axis = 0, amount = 4}]} {
+func.func @maximum(%a: tensor<64xf32>) -> tensor<f32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[vectorize(r0, 4)]>} {
   %0 = uop.reduce max %a axes [0] : (tensor<64xf32>) -> tensor<f32>
   return %0 : tensor<f32>
 }
@@ -66,8 +65,8 @@ func.func @maximum(%a: tensor<64xf32>) -> tensor<f32> attributes {tg.kernel, tg.
 // CHECK: %[[C:.*]] = vector.load %arg0[%{{.*}}]
 // CHECK: %[[ABC:.*]] = vector.shuffle %[[AB]], %[[C]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 19, 22, 25, 28, 31]
 // CHECK: arith.negf %[[ABC]] : vector<16xf32>
-func.func @steps(%a: tensor<96xf32>) -> tensor<32xf32> attributes {tg.kernel, tg.opts = [
-    {opt = "tile", axis = 0, amount = 16}, {opt = "vector", axis = 0, amount = 16}]} {
+func.func @steps(%a: tensor<96xf32>) -> tensor<32xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 16), vectorize(d0.i, 16)]>} {
   %0 = uop.shrink %a offsets [1] sizes [32] strides [3] : tensor<96xf32> -> tensor<32xf32>
   %1 = uop.neg %0 : tensor<32xf32>
   return %1 : tensor<32xf32>
@@ -81,8 +80,8 @@ func.func @steps(%a: tensor<96xf32>) -> tensor<32xf32> attributes {tg.kernel, tg
 // CHECK:   %[[X:.*]] = vector.maskedload %arg0[%{{.*}}], %[[IN]]
 // CHECK:   %[[Y:.*]] = arith.select %[[IN]], %[[X]]
 // CHECK:   arith.maximumf %{{.*}}, %[[Y]] : vector<16xf32>
-func.func @border(%a: tensor<64x16xf32>) -> tensor<64x16xf32> attributes {tg.kernel, tg.opts = [
-    {opt = "tile", axis = 0, amount = 1}, {opt = "vector", axis = 1, amount = 16}]} {
+func.func @border(%a: tensor<64x16xf32>) -> tensor<64x16xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[bind(d0, unit), vectorize(d1, 16)]>} {
   %0 = uop.const dense<0xFF800000> : tensor<f32>
   %1 = uop.pad %a, %0 low [0, 1] high [0, 1] : tensor<64x16xf32> -> tensor<64x18xf32>
   %2 = uop.window %1 axes [1] sizes [3] : tensor<64x18xf32> -> tensor<64x16x3xf32>

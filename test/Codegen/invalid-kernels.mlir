@@ -9,24 +9,6 @@ func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {tg.kernel} {
 
 // -----
 
-// expected-error @below {{'func.func' op cannot apply {amount = 3 : i64, axis = 0 : i64, opt = "vector"}}}
-func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {
-    tg.kernel, tg.opts = [{opt = "vector", axis = 0, amount = 3}]} {
-  %1 = uop.neg %a : tensor<4xf32>
-  return %1 : tensor<4xf32>
-}
-
-// -----
-
-// expected-error @below {{'func.func' op has 1 loops; {amount = 4 : i64, axis = 7 : i64, opt = "vector"} names none}}
-func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> attributes {
-    tg.kernel, tg.opts = [{opt = "vector", axis = 7, amount = 4}]} {
-  %1 = uop.neg %a : tensor<4xf32>
-  return %1 : tensor<4xf32>
-}
-
-// -----
-
 // What has loops already has no tensors.
 // expected-error @below {{'func.func' op must be on tensors of known sizes to become loops, as a kernel is that has none yet}}
 func.func @structured(%a: memref<?xf32>) attributes {tg.kernel} {

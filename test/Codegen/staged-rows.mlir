@@ -1,5 +1,5 @@
 // RUN: tg-opt %s --tg-kernel-to-loops --cse | FileCheck %s
-// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,cse,func.func(tg-cpu-schedule{vector-bits=512 vector-registers=32}))' \
+// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,cse,func.func(tg-cpu-default-schedule{vector-bits=512 vector-registers=32}))' \
 // RUN:   | FileCheck %s --check-prefix=SCHEDULE
 
 // The squares of a row are computed before their two uses, into memory of the worker's own, which
@@ -18,7 +18,7 @@
 // CHECK:     memref.load %[[ROWS]]
 // CHECK:     memref.store %{{.*}}, %[[OUT]]
 
-// SCHEDULE: tg.opts = [
+// SCHEDULE: tg.schedule = #uop.schedule<[
 func.func @keep(%x: tensor<32x64xf32>) -> tensor<32x64xf32> attributes {tg.kernel} {
   %0 = uop.mul %x, %x : tensor<32x64xf32>
   %1 = uop.contiguous %0 rows [0] : tensor<32x64xf32>
@@ -50,7 +50,7 @@ func.func @one_row(%x: tensor<1x64xf32>) -> tensor<1x64xf32> attributes {tg.kern
 
 // The loop around is not turned into vectors: rows have slots, lanes have none.
 // SCHEDULE: func.func @gathered(
-// SCHEDULE-NOT: axis = 0 : i64, opt = "vector"
+// SCHEDULE-NOT: vectorize(d0
 // SCHEDULE: affine.for
 func.func @gathered(%a: tensor<31x16xf32>, %i: tensor<i32>) -> tensor<16xf32> attributes {tg.kernel} {
   %0 = uop.sqrt %a : tensor<31x16xf32>

@@ -1,4 +1,4 @@
-// RUN: tg-opt %s --tg-expand-custom | FileCheck %s --check-prefix=CPU
+// RUN: tg-opt %s --tg-expand-custom=device=cpu | FileCheck %s --check-prefix=CPU
 // RUN: tg-opt %s --tg-expand-custom=device=other | FileCheck %s --check-prefix=OTHER
 
 func.func private @reference(%x: tensor<4xf32>) -> tensor<4xf32> {

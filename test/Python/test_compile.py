@@ -239,3 +239,33 @@ def test_merged_decoder():
     for rows in (2, 0, 1):
         np.testing.assert_array_equal(model(x, past[:rows], True), np.concatenate([past[:rows], x]))
         np.testing.assert_array_equal(model(x, past[:rows], False), x)
+
+
+def test_options():
+    """Every compile option is a keyword; tg.options() is the table that tg-run has."""
+    assert tg.options()["fusion"] == (
+        "default", "how kernels are formed: none, conservative, default, aggressive")
+    assert tg.options()["in_place"][0] is True and tg.options()["donate"][0] == ()
+    defaults = {name: value for name, (value, _) in tg.options().items()}
+    assert (tg.compile(TWICE, **defaults)(X) == 2 * X).all()
+    assert (tg.compile(TWICE, order="program", in_place=False, opt_level=0)(X) == 2 * X).all()
+    with pytest.raises(TypeError, match="unexpected keyword argument 'fussion'"):
+        tg.compile(TWICE, fussion="none")
+    with pytest.raises(tg.Error, match="unknown order strategy 'any'; there are: memory, program"):
+        tg.compile(TWICE, order="any")
+    with pytest.raises(tg.Error, match="opt-level: expected an integer from 0 to 1, got '7'"):
+        tg.compile(TWICE, opt_level=7)
+
+
+def test_session(tmp_path):
+    """Models of a session share the code of kernels; an error in one leaves the session as it was."""
+    session = tg.Session(parallel=False)
+    for expected in (False, True):
+        model = tg.compile(TWICE, session=session, cache=tmp_path)
+        assert [kernel.from_cache for kernel in model.kernels] == [expected]
+        for file in tmp_path.rglob("*"):  # The second one comes from memory.
+            if file.is_file():
+                file.unlink()
+        with pytest.raises(tg.Error, match="expected"):
+            tg.compile("func.func @main(\n", session=session)
+        assert (model(X) == 2 * X).all()

@@ -14,7 +14,7 @@
 #include "tg/Interp/Interpreter.h"
 #include "tg/Runtime/KernelABI.h"
 #include "tg/Runtime/Tensor.h"
-#include "tg/Target/Cpu.h"
+#include "tg/Target/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
@@ -46,16 +46,13 @@ public:
     for (auto function : llvm::make_early_inc_range(copy->getOps<mlir::func::FuncOp>()))
       if (function.getName() != name)
         function.erase();
-    llvm::Expected<CpuTarget> target = CpuTarget::get();
+    TargetOptions options;
+    options.optLevel = optLevel;
+    auto target = createTarget("cpu", options);
     if (!target)
       return target.takeError();
-    CodegenOptions options;
-    options.optLevel = optLevel;
-    options.vectorBits = target->vectorBits();
-    options.vectorRegisters = options.vectorBits == 512 ? 32 : 16;
-    options.hasFma = target->hasFeature("fma");
     mlir::PassManager pm(module.getContext());
-    buildCodegenPipeline(pm, options);
+    (*target)->buildCodegen(pm);
     if (mlir::failed(pm.run(*copy)))
       return llvm::createStringError("code generation failed");
     CompiledKernel kernel;
@@ -65,13 +62,13 @@ public:
     kernel.workspace.resize(*uop::evaluate(costs.workspace, valueOf) + 64);
     for (auto var : module.getOps<uop::VarOp>())
       kernel.vars.push_back(vars.lookup(var.getSymName()));
-    llvm::Expected<std::string> object = emitObject(*copy, *target, 0);
+    llvm::Expected<std::string> object = (*target)->emit(*copy);
     if (!object)
       return object.takeError();
-    auto code = loadObjects(llvm::StringRef(*object));
+    auto code = (*target)->link(llvm::StringRef(*object));
     if (!code)
       return code.takeError();
-    kernel.code = *code;
+    kernel.code = code->loaded;
     kernel.function = reinterpret_cast<tg_kernel_fn>(kernel.code->lookup(name.str()));
     if (!kernel.function)
       return llvm::createStringError("the object lacks the kernel");

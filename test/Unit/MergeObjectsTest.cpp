@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Target/MergeObjects.h"
-#include "tg/Target/Cpu.h"
+#include "tg/Target/Cpu/MergeObjects.h"
+#include "tg/Target/Cpu/Processor.h"
 
 #include "tg/InitAll.h"
 #include "tg/Runtime/Device.h"
@@ -20,6 +20,7 @@
 
 using namespace llvm;
 using namespace tg;
+using namespace tg::cpu;
 
 namespace {
 
@@ -37,7 +38,7 @@ protected:
   std::string objectOf(StringRef source) {
     auto module = mlir::parseSourceString<mlir::ModuleOp>(source, &context);
     EXPECT_TRUE(module);
-    return cantFail(emitObject(*module, cantFail(CpuTarget::get()), 0));
+    return cantFail(emitObject(*module, cantFail(cpu::Processor::get()), 0));
   }
 
   mlir::MLIRContext context;

@@ -45,48 +45,44 @@ def KernelToLoops : Pass<"tg-kernel-to-loops", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
-def CpuSchedule : Pass<"tg-cpu-schedule", "::mlir::func::FuncOp"> {
-  let summary = "Choose the default schedule of structured kernels";
+def FuseMultiplyAdd : Pass<"tg-fuse-multiply-add", "::mlir::func::FuncOp"> {
+  let summary = "Accumulate sums of products with fused multiply-adds";
   let description = [{
-    Writes the attribute `tg.opts` of kernels that have none: a list of
-    `{opt = "tile" | "vector" | "unroll", axis = loop, amount = n}`, where loops are numbered in the
-    order in which they are written.
+    Where a loop adds products of floats to a value that it carries, product and sum become one
+    operation with one rounding. For targets that have it.
 
     ```mlir
-    func.func @k(...) attributes {tg.kernel}
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %acc, %p : f32
     // becomes
-    func.func @k(...) attributes {tg.kernel, tg.opts = [
-      {opt = "tile", axis = 0, amount = 4096}, {opt = "vector", axis = 0, amount = 16} ]}
+    %s = math.fma %x, %y, %acc : f32
     ```
   }];
-  let options = [
-    Option<"vectorBits", "vector-bits", "unsigned", "256", "Width of vectors in bits">,
-    Option<"vectorRegisters", "vector-registers", "unsigned", "16", "Number of vector registers">];
-  let dependentDialects = ["::mlir::affine::AffineDialect"];
+  let dependentDialects = ["::mlir::math::MathDialect"];
 }
 
 def ApplySchedule : Pass<"tg-apply-schedule", "::mlir::func::FuncOp"> {
-  let summary = "Apply the schedule of structured kernels";
+  let summary = "Arrange the loops of kernels as their schedule says";
   let description = [{
-    Applies the opts in `tg.opts`; iterations of an outermost loop are then units of work, which
-    `tg.range` counts.
+    Applies the actions of `tg.schedule` (see `uop.schedule`) in order. Iterations of an outermost
+    loop are then units of work, which `tg.range` counts. An action that is not possible is an error
+    that says why. What has no vector form stays scalar.
 
     ```mlir
+    // [split(d0, 4096), bind(d0.o, unit), vectorize(d0.i, 16)]
     affine.for %i = 0 to 4096 {
       %0 = memref.load %a[%i] : memref<?xf32>
       memref.store %0, %out[%i] : memref<?xf32>
-    } {tg.parallel}
+    } {tg.axis = "d0", tg.parallel}
     // becomes
     affine.for %unit = 0 to 1 {
       scf.for %i = %c0 to %c4096 step %c16 {
         %0 = vector.load %a[%i] : memref<?xf32>, vector<16xf32>
         vector.store %0, %out[%i] : memref<?xf32>, vector<16xf32>
       }
-    } {tg.parallel}
+    } {tg.axis = "d0.o", tg.parallel}
     ```
   }];
-  let options = [Option<"useFma", "fma", "bool", "false",
-                        "Accumulate sums of products with fused multiply-adds">];
   let dependentDialects = ["::tg::uop::UOpDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
@@ -154,18 +150,6 @@ def GuardDivisions : Pass<"tg-guard-divisions", "::mlir::func::FuncOp"> {
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
-}
-
-def CpuAbi : Pass<"tg-cpu-abi", "::mlir::ModuleOp"> {
-  let summary = "Give kernels the C interface that the runtime calls";
-  let description = [{
-    A kernel becomes `void k(const tg_kernel_args *, void *workspace, int64_t begin, int64_t end)`
-    (see tg/Runtime/KernelABI.h). Its buffers are the launch's in order; a variable is found at its
-    position in the module's attribute `tg.vars`, or among the module's `uop.var` where that is
-    absent. The body is in upstream dialects that `convert-to-llvm` lowers.
-  }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::func::FuncDialect"];
 }
 
 #endif // TG_CODEGEN_PASSES_TD

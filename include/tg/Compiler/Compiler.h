@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The compiler as a library. Messages go to the context's diagnostic engine.
+// The compiler as a library. Messages go to the context's diagnostic engine. To compile more than
+// one model, see tg/Compiler/Session.h.
 //
 //   mlir::OwningOpRef<mlir::ModuleOp> module = ...;
 //   mlir::FailureOr<tg::Compilation> result = tg::compile(*module, {});
@@ -15,6 +16,7 @@
 #ifndef TG_COMPILER_COMPILER_H
 #define TG_COMPILER_COMPILER_H
 
+#include "tg/Options/CompileOptions.h"
 #include "tg/Runtime/Program/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -27,33 +29,10 @@
 
 namespace tg {
 
-struct CompileOptions {
-  /// The function to run; the module's only public function if empty.
-  std::string entry;
-  std::string device = "cpu";
-  /// Fusion strategy of the engine: `none`, `conservative`, `default`, `aggressive` or a registered
-  /// one (see tg/Engine/Fusion.h).
-  std::string fusion = "default";
-  /// Order of kernels: `memory`, `program` or a registered one (see tg/Engine/KernelOrder.h).
-  std::string order = "memory";
-  /// Inputs, by name, that the caller lets a run overwrite: their memory may become an output's
-  /// (rt::Port::tiedOutput). A run that does not donate one (rt::RunInput::donated) copies it.
-  std::vector<std::string> donated;
-  /// Whether results take over the buffers of inputs that die.
-  bool inPlace = true;
-  /// Rewrites that may change float results by rounding.
-  bool fastMath = false;
-  /// Run the graph simplifier (off: decompositions only).
-  bool simplify = true;
-  /// 0: scalar loops; 1: vectors, the default schedule.
-  unsigned optLevel = 1;
-  /// An index of gather or scatter out of range is reported by the kernels instead of giving 0.
-  bool checkIndices = false;
-  /// The host's where empty.
-  std::string targetCpu;
-  std::string targetFeatures;
-  /// Where compiled kernels are kept: the default directory if empty; `none` for no cache.
-  std::string cacheDirectory;
+class KernelStore;
+class Target;
+
+struct CompileOptions : CompileSettings {
   /// Called with the module after each stage (`import`, `graph`, `fusion`, `order`,
   /// `memory`) and with each kernel's module after `codegen`.
   std::function<void(llvm::StringRef stage, mlir::ModuleOp module)> onStage;
@@ -97,6 +76,10 @@ struct Compilation {
 /// Compiles `module`, which is rewritten on the way. Fails after a diagnostic at the place in the
 /// user's input.
 mlir::FailureOr<Compilation> compile(mlir::ModuleOp module, const CompileOptions &options);
+/// The same for a target that is made already, which the options must ask for. `kernels`, if not
+/// null, keeps the code of kernels from one compilation to the next.
+mlir::FailureOr<Compilation> compile(mlir::ModuleOp module, const CompileOptions &options,
+                                     const Target &target, KernelStore *kernels);
 
 } // namespace tg
 

@@ -20,8 +20,6 @@
 namespace tg {
 
 struct EngineOptions {
-  /// The device that kernels are formed for.
-  std::string device = "cpu";
   /// Which fusion strategy, by name; see tg/Engine/Fusion.h.
   std::string fusion = "default";
   /// Which order of kernels, by name; see tg/Engine/KernelOrder.h.

@@ -20,7 +20,8 @@ def ExpandCustom : Pass<"tg-expand-custom", "::mlir::ModuleOp"> {
     %1 = func.call @fast(%0) : (tensor<4xf32>) -> tensor<4xf32>
     ```
   }];
-  let options = [Option<"device", "device", "std::string", "\"cpu\"", "The device to compile for">];
+  let options = [Option<"device", "device", "std::string", "\"\"",
+                        "The device to compile for; without, every operation calls its reference">];
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 

@@ -12,6 +12,7 @@
 #ifndef TG_TESTING_RANDOMPROGRAM_H
 #define TG_TESTING_RANDOMPROGRAM_H
 
+#include "tg/Dialect/UOp/UOp.h"
 #include "tg/Runtime/Tensor.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -48,6 +49,10 @@ RandomProgram makeRandomProgram(mlir::MLIRContext *context, uint64_t seed,
 /// extreme integers among them.
 std::vector<rt::Tensor> makeRandomInputs(mlir::func::FuncOp function,
                                          const std::map<std::string, int64_t> &vars, uint64_t seed);
+
+/// Any schedule that is possible for a kernel: a module with one function `tg.kernel` of operations
+/// on tensors. The same seed gives the same schedule; null if the kernel has no loops.
+uop::ScheduleAttr makeRandomSchedule(mlir::ModuleOp kernel, uint64_t seed);
 
 /// Shrinks a module while `fails` holds of it: fewer results of `main` (else the first function,
 /// which must have a body), operands in place of results, then values replaced by new arguments.

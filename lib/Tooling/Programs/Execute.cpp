@@ -76,7 +76,7 @@ static rt::Result<rt::RunRequest> makeRequest(const rt::Program &program,
   rt::RunRequest request;
   request.vars = options.dims;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    bool isDonated = std::count(options.donated.begin(), options.donated.end(),
+    bool isDonated = std::count(options.compile.donated.begin(), options.compile.donated.end(),
                                 i < program.inputs.size() ? program.inputs[i].name : "");
     rt::Result<rt::Tensor> copy = isDonated ? inputs[i].clone() : inputs[i];
     if (!copy.ok())
@@ -98,7 +98,7 @@ static rt::Status comparePlanners(const std::shared_ptr<const rt::Program> &prog
   for (const std::string &name : names) {
     rt::ContextOptions contextOptions;
     contextOptions.threads = options.threads;
-    contextOptions.checkIndices = options.checkIndices;
+    contextOptions.checkIndices = options.compile.checkIndices;
     contextOptions.separateBuffers = name == separate;
     if (name != separate)
       contextOptions.memoryPlanner = name;
@@ -129,7 +129,7 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
                                    Clock::time_point start) {
   rt::ContextOptions contextOptions;
   contextOptions.threads = options.threads;
-  contextOptions.checkIndices = options.checkIndices;
+  contextOptions.checkIndices = options.compile.checkIndices;
   contextOptions.memoryPlanner = options.memoryPlanner;
   contextOptions.profile = options.debug >= 2 || !options.profile.empty();
   auto created = rt::Context::create(program, contextOptions);
@@ -145,10 +145,10 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
     if (!outputs.ok())
       return outputs.status();
     // Later runs go on with what this one left in a donated input.
-    if (!options.donated.empty() && !result.outputs.empty())
+    if (!options.compile.donated.empty() && !result.outputs.empty())
       return {};
     result.outputs = std::move(*outputs);
-    if (!options.donated.empty())
+    if (!options.compile.donated.empty())
       for (rt::Tensor &output : result.outputs) {
         rt::Result<rt::Tensor> copy = output.clone();
         if (!copy.ok())

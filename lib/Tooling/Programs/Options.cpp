@@ -27,10 +27,10 @@ enum class Scope {
 
 struct Option {
   Scope scope;
-  const char *name;
+  std::string name;
   /// Shown after `=`; null for a flag; in brackets where the value may be left out.
   const char *value;
-  const char *help;
+  std::string help;
   std::function<rt::Status(Options &, const std::string &)> apply;
 };
 
@@ -100,9 +100,31 @@ auto flag(bool Options::*field, bool value = true) {
   };
 }
 
+/// Those of the table of compile options: what is on by default is turned off by `--no-NAME`.
+void addCompileOptions(std::vector<Option> &table) {
+  for (const CompileOption &option : getCompileOptions()) {
+    // Contexts check indices too.
+    bool isOfPrograms = std::string(option.name) == "check-indices";
+    Option entry{isOfPrograms ? Scope::Program : Scope::Model, option.name, option.value,
+                 option.help, nullptr};
+    bool isOn = option.isFlag() && option.get(CompileSettings()) == "true";
+    if (isOn) {
+      entry.name = "no-" + entry.name;
+      entry.help = option.offHelp;
+    }
+    if (entry.name == "device")
+      entry.help += ", or interp: the interpreter";
+    entry.apply = [&option, isOn](Options &options, const std::string &text) {
+      std::string value = option.isFlag() ? (isOn ? "false" : "true") : text;
+      std::string message = option.set(options.compile, value);
+      return message.empty() ? rt::Status() : rt::error(message);
+    };
+    table.push_back(std::move(entry));
+  }
+}
+
 std::vector<Option> makeTable() {
-  return {
-      {Scope::Model, "device", "cpu|interp", "where to run (cpu)", text(&Options::device)},
+  std::vector<Option> table{
       {Scope::Program, "input", "NAME=FILE",
        ".npy, .npz, ONNX .pb, or numbers 0.5,1.2 tiled to the shape",
        [](Options &o, const std::string &t) { return addPair(o.inputs, t); }},
@@ -170,8 +192,6 @@ std::vector<Option> makeTable() {
        integer(&Options::debug, 0, 6)},
       {Scope::Report, "json", nullptr, "print one JSON object instead of text",
        flag(&Options::json)},
-      {Scope::Model, "fusion", "NAME",
-       "how kernels are formed: none, conservative, default, aggressive", text(&Options::fusion)},
       {Scope::Model, "load-pass-plugin", "FILE", "a library of passes and strategies",
        [](Options &o, const std::string &t) {
          o.passPlugins.push_back(t);
@@ -179,37 +199,18 @@ std::vector<Option> makeTable() {
        }},
       {Scope::Model, "passes", "PIPELINE", "passes on the module before it is compiled",
        text(&Options::passes)},
-      {Scope::Model, "order", "NAME", "the order of kernels: memory, program",
-       text(&Options::order)},
-      {Scope::Model, "donate", "NAME", "an input that a run may overwrite with a result",
-       [](Options &o, const std::string &t) {
-         o.donated.push_back(t);
-         return rt::Status();
-       }},
-      {Scope::Model, "no-in-place", nullptr, "every result gets a buffer of its own",
-       flag(&Options::inPlace, false)},
-      {Scope::Model, "opt-level", "0|1", "0: scalar loops, 1: the default schedule",
-       integer(&Options::optLevel, 0, 1)},
-      {Scope::Model, "fast-math", nullptr, "rewrites that change float results by rounding",
-       flag(&Options::fastMath)},
-      {Scope::Model, "no-simplify", nullptr, "leave the graph as it is but for decompositions",
-       flag(&Options::simplify, false)},
-      {Scope::Program, "check-indices", nullptr, "an index out of range is an error",
-       flag(&Options::checkIndices)},
       {Scope::Program, "memory-planner", "greedy|best|none", "how buffers share the arena",
        text(&Options::memoryPlanner)},
       {Scope::Program, "compare-planners", nullptr,
        "run with every other planner too; other bytes are an error",
        flag(&Options::comparePlanners)},
-      {Scope::Model, "target-cpu", "NAME", "the processor to compile for (this one)",
-       text(&Options::targetCpu)},
-      {Scope::Model, "target-features", "LIST", "its features, +avx2,-fma",
-       text(&Options::targetFeatures)},
-      {Scope::Model, "cache", "DIR|none", "where compiled kernels are kept",
-       text(&Options::cacheDirectory)},
+      {Scope::Model, "options", nullptr, "the compile options as a table in Markdown",
+       flag(&Options::listsOptions)},
       {Scope::Program, "help", nullptr, "this text", flag(&Options::help)},
       {Scope::Program, "version", nullptr, "the version", flag(&Options::version)},
   };
+  addCompileOptions(table);
+  return table;
 }
 
 } // namespace
@@ -228,7 +229,7 @@ std::string run::helpText(Tool tool) {
   for (const Option &option : makeTable()) {
     if (!takes(tool, option))
       continue;
-    std::string name = "  --" + std::string(option.name);
+    std::string name = "  --" + option.name;
     if (option.value)
       name += *option.value == '[' ? "[=" + std::string(option.value + 1)
                                    : "=" + std::string(option.value);
@@ -245,8 +246,8 @@ static rt::Status checkCompileOnly(const Options &options) {
   size_t size = options.output.size();
   if (size <= 4 || options.output.compare(size - 4, 4, ending) != 0)
     return rt::error("--compile needs --output=FILE.tgp");
-  return options.device == "interp" ? rt::error("--compile: the interpreter compiles nothing")
-                                    : rt::Status();
+  return options.isInterpreted() ? rt::error("--compile: the interpreter compiles nothing")
+                                 : rt::Status();
 }
 
 /// The analyzer has its own report and runs on its own terms.
@@ -267,11 +268,10 @@ static rt::Status checkAnalyze(const Options &options) {
   for (auto [name, isGiven] : others)
     if (isGiven)
       return rt::error(std::string("--analyze does not go together with --") + name);
-  return options.device == "cpu"
-             ? rt::Status()
-             : rt::error("--analyze compares compiled programs; it does not go together with "
-                         "--device=" +
-                         options.device);
+  return options.isInterpreted()
+             ? rt::error("--analyze compares compiled programs; it does not go together with "
+                         "--device=interp")
+             : rt::Status();
 }
 
 void Options::settleNames(const std::vector<std::string> &known) {
@@ -334,7 +334,7 @@ rt::Result<Options> run::parseOptions(int argc, char **argv, Tool tool) {
     if (!status.ok())
       return status.in("--" + name);
   }
-  if (options.model.empty() && !options.help && !options.version)
+  if (options.model.empty() && !options.help && !options.version && !options.listsOptions)
     return rt::Status::error("no model given" + seeHelp);
   if (rt::Status status = checkCompileOnly(options); !status.ok())
     return status;

@@ -8,8 +8,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Tooling/Programs/Execute.h"
 #include "tg/Tooling/Mains.h"
+#include "tg/Tooling/Programs/Execute.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -67,9 +67,9 @@ func.func @data_dependent(%mask: tensor<8xi1>) -> tensor<?xi64, #uop.dims<K>> {
 
 // CHECK-LABEL: @kernels
 func.func @kernels(%x: tensor<4xf32>, %a: memref<4xf32>, %b: memref<4xf32>) {
-  // CHECK: uop.kernel ins(%{{.*}} : tensor<4xf32>) on "cpu" opts ["x"] -> tensor<4xf32> {
+  // CHECK: uop.kernel ins(%{{.*}} : tensor<4xf32>) on "cpu" schedule <[split(d0, 2), bind(d0.o, unit)]> -> tensor<4xf32> {
   // CHECK-NEXT: ^bb0(%{{.*}}: tensor<4xf32>):
-  %0 = uop.kernel ins(%x : tensor<4xf32>) on "cpu" opts ["x"] -> tensor<4xf32> {
+  %0 = uop.kernel ins(%x : tensor<4xf32>) on "cpu" schedule <[split(d0, 2), bind(d0.o, unit)]> -> tensor<4xf32> {
   ^bb0(%e: tensor<4xf32>):
     %n = uop.neg %e : tensor<4xf32>
     // CHECK: uop.yield %{{.*}} : tensor<4xf32>

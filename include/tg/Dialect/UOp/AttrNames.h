@@ -47,7 +47,7 @@ constexpr Name tied = "tg.tied";
 //-------------------------------------------------------------------===//
 
 /// Of a function: that it is a kernel (unit), and its schedule.
-constexpr Name kernel = "tg.kernel", opts = "tg.opts";
+constexpr Name kernel = "tg.kernel", schedule = "tg.schedule";
 /// Of a module with kernels: names of the program's variables in the order of its table.
 constexpr Name vars = "tg.vars";
 /// Of a result: the number of the argument whose buffer it has.

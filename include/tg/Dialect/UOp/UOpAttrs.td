@@ -79,4 +79,69 @@ def UOp_ScatterKind : UOp_Enum<"ScatterKind", "how an update meets the old value
     I32EnumAttrCase<"Max", 2, "max">, I32EnumAttrCase<"Min", 3, "min">,
     I32EnumAttrCase<"Set", 4, "set">]>;
 
+//===----------------------------------------------------------------------===//
+// Schedules
+//===----------------------------------------------------------------------===//
+
+def UOp_ActionKind : UOp_Enum<"ActionKind", "what an action of a schedule does", [
+    I32EnumAttrCase<"Split", 0, "split">, I32EnumAttrCase<"Fuse", 1, "fuse">,
+    I32EnumAttrCase<"Reorder", 2, "reorder">, I32EnumAttrCase<"Unroll", 3, "unroll">,
+    I32EnumAttrCase<"Vectorize", 4, "vectorize">, I32EnumAttrCase<"Accumulate", 5, "accumulate">,
+    I32EnumAttrCase<"Bind", 6, "bind">]>;
+
+/// The hardware that iterations of a bound axis run on.
+def UOp_BindTarget : UOp_Enum<"BindTarget", "what runs the iterations of an axis", [
+    I32EnumAttrCase<"Unit", 0, "unit">, I32EnumAttrCase<"Block", 1, "block">,
+    I32EnumAttrCase<"Thread", 2, "thread">, I32EnumAttrCase<"Subgroup", 3, "subgroup">]>;
+
+def UOp_ActionAttr : AttrDef<UOp_Dialect, "Action"> {
+  let mnemonic = "action";
+  let summary = "One step of a schedule";
+  let description = [{
+    What is done to loops of a kernel, which are named by their axes (see `uop.schedule`).
+
+    | action | what it does |
+    | --- | --- |
+    | `split(a, n)` | `a` becomes `a.o` over blocks of `n` iterations and `a.i` over those of a block; the last block may be smaller |
+    | `fuse(a, b)` | `a` and the loop `b` in it become one, `a_b` |
+    | `reorder(a, b, ...)` | these loops, from the outside in, in the places that they have |
+    | `unroll(a, n)` | `n` iterations of the data axis `a` at a time, jammed into the loops inside |
+    | `vectorize(a, n)` | `n` iterations of `a` at a time as the lanes of vectors |
+    | `accumulate(a, n)` | `n` iterations of the reduction axis `a` at a time, each with accumulators of its own |
+    | `bind(a, unit)` | an iteration of the outermost data axis `a` is a unit of work; `block`, `thread` and `subgroup` are for devices that have them |
+
+    Example: `#uop.action<split(d0, 14)>`
+  }];
+  let parameters = (ins EnumParameter<UOp_ActionKind>:$kind,
+                    ArrayRefParameter<"::mlir::StringAttr">:$axes, "int64_t":$amount);
+  let builders = [AttrBuilder<(ins "::tg::uop::ActionKind":$kind,
+                                   "::llvm::ArrayRef<::llvm::StringRef>":$axes, "int64_t":$amount)>];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    ::llvm::StringRef getAxis() const { return getAxes().front().getValue(); }
+    /// What an axis is bound to; of `bind` only.
+    ::tg::uop::BindTarget getTarget() const {
+      return static_cast<::tg::uop::BindTarget>(getAmount());
+    }
+    /// As in a schedule: `split(d0, 14)`.
+    void printAction(::llvm::raw_ostream &os) const;
+  }];
+}
+
+def UOp_ScheduleAttr : AttrDef<UOp_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "How a kernel's loops are arranged: an ordered list of actions";
+  let description = [{
+    Actions are applied one after the other to the loops of the kernel, which are named by its axes:
+    data axes `d0`, `d1`, ... from the outside in, reduction axes `r0`, `r1`, ... in the order of the
+    operations; in nests but the first the name begins with the nest, `n1.d0`. Later actions see the
+    axes that earlier ones make. docs/schedules.md has the rules of each.
+
+    Example: `#uop.schedule<[split(d0, 14), bind(d0.o, unit), unroll(d0.i, 14), vectorize(d1, 16)]>`
+  }];
+  let parameters = (ins ArrayRefParameter<"::tg::uop::ActionAttr">:$actions);
+  let hasCustomAssemblyFormat = 1;
+}
+
 #endif // TG_DIALECT_UOP_ATTRS_TD

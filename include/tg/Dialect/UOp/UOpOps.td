@@ -266,12 +266,12 @@ def UOp_KernelOp : UOp_Op<"kernel", [IsolatedFromAbove, AttrSizedOperandSegments
     ```
   }];
   let arguments = (ins Variadic<UOp_TensorOrBuffer>:$inputs, Variadic<UOp_TensorOrBuffer>:$outs,
-                   OptionalAttr<StrAttr>:$device, OptionalAttr<ArrayAttr>:$opts);
+                   OptionalAttr<StrAttr>:$device, OptionalAttr<UOp_ScheduleAttr>:$schedule);
   let results = (outs Variadic<UOp_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     (`ins` `(` $inputs^ `:` type($inputs) `)`)? (`outs` `(` $outs^ `:` type($outs) `)`)?
-    (`on` $device^)? (`opts` $opts^)? attr-dict-with-keyword (`->` type($results)^)? $body
+    (`on` $device^)? (`schedule` $schedule^)? attr-dict-with-keyword (`->` type($results)^)? $body
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;

@@ -7,6 +7,7 @@
 #ifndef TG_TOOLING_PROGRAMS_OPTIONS_H
 #define TG_TOOLING_PROGRAMS_OPTIONS_H
 
+#include "tg/Options/CompileOptions.h"
 #include "tg/Runtime/Error.h"
 
 #include <cstdint>
@@ -20,7 +21,9 @@ namespace tg::run {
 
 struct Options {
   std::string model;
-  std::string device = "cpu";
+  /// How models are compiled. The device may be `interp`, too.
+  CompileSettings compile;
+  bool isInterpreted() const { return compile.device == "interp"; }
   /// NAME=FILE or NAME=0.5,1.2, in order.
   std::vector<std::pair<std::string, std::string>> inputs;
   /// Makes the names those of `known` where one has a `=` in it.
@@ -44,21 +47,9 @@ struct Options {
   std::optional<int64_t> batch;
   int debug = 0;
   bool json = false;
-  std::string fusion = "default";
-  std::string order = "memory";
-  /// Inputs that runs may overwrite, by name.
-  std::vector<std::string> donated;
-  bool inPlace = true;
   /// Libraries of passes and strategies, and passes that run before all others.
   std::vector<std::string> passPlugins;
   std::string passes;
-  unsigned optLevel = 1;
-  bool fastMath = false;
-  bool simplify = true;
-  bool checkIndices = false;
-  std::string targetCpu;
-  std::string targetFeatures;
-  std::string cacheDirectory;
   std::string memoryPlanner = "greedy";
   /// Run with every other planner too; a difference in the results is an error.
   bool comparePlanners = false;
@@ -67,6 +58,7 @@ struct Options {
   bool compileOnly = false;
   /// The options that were given and that mean nothing for a compiled program.
   std::vector<std::string> modelOptions;
+  bool listsOptions = false;
   bool help = false;
   bool version = false;
 };

@@ -1,46 +1,47 @@
-//===- CpuSchedule.cpp - The default schedule for CPUs ---*- C++ -*-===//
+//===- DefaultSchedule.cpp - The default schedule for CPUs ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Chooses opts for the loops of each structured kernel (see LoopOpts.h) and writes them down:
+// Chooses a schedule for the loops of each kernel and writes it down:
 //
-//   affine.for %i = 0 to 512 {            tile 14, unroll 14: rows of a register tile
-//     affine.for %j = 0 to 512 {          vector 16, unroll 2: its columns
-//       affine.for %k = 0 to 512 iter_args(%acc = %zero) -> (f32) { ... }
-//     } {tg.parallel}
-//   } {tg.parallel}
+//   affine.for %i = 0 to 512 {            split(d0, 14), unroll(d0.i, 14): rows of a register tile
+//     affine.for %j = 0 to 512 {          vectorize(d1, 16), unroll(d1, 2): its columns
+//       affine.for %k = 0 to 512 iter_args(%acc = %zero) -> (f32) { ... } {tg.axis = "r0"}
+//     } {tg.axis = "d1", tg.parallel}
+//   } {tg.axis = "d0", tg.parallel}
 //
 // The loop to vectorize is the one along which the accesses of the innermost body cost least:
 // neighbors are one vector load, the same element for all lanes is a broadcast, all else a load per
 // lane. With a reduction inside, loops along which vectors or elements are used again are unrolled,
 // as far as the registers hold the accumulators.
 //
-// Tested by test/Codegen/cpu-schedule.mlir.
+// Tested by test/Target/Cpu/default-schedule.mlir.
 //
 //===----------------------------------------------------------------------===//
 
-#include "LoopOpts.h"
-#include "TreeEmitter.h"
-
-#include "tg/Codegen/Passes.h"
+#include "tg/Analysis/NestPlan.h"
+#include "tg/Codegen/LoopTree.h"
+#include "tg/Target/Cpu/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
 namespace tg {
-#define GEN_PASS_DEF_CPUSCHEDULE
-#include "tg/Codegen/Passes.h.inc"
+#define GEN_PASS_DEF_DEFAULTSCHEDULE
+#include "tg/Target/Cpu/Passes.h.inc"
 } // namespace tg
 
 using namespace mlir;
 using namespace tg;
 using namespace tg::codegen;
+using namespace tg::uop;
 using affine::AffineForOp;
 
 namespace {
@@ -53,7 +54,14 @@ int64_t guessTrips(AffineForOp loop) {
   return 256;
 }
 
-bool isParallel(AffineForOp loop) { return loop->hasAttr(attrs::parallel); }
+/// What is to be done to one loop: iterations of an outermost one that make a unit of work, lanes,
+/// and copies of the body.
+struct LoopOpt {
+  int64_t tile = 1;
+  int64_t width = 1;
+  int64_t copies = 1;
+};
+using LoopOpts = llvm::DenseMap<Operation *, LoopOpt>;
 
 /// A load or a store, and how many loops lie between it and the body looked at.
 struct MemoryAccess {
@@ -78,7 +86,8 @@ public:
       scheduleBody(outermost, false);
     }
   }
-  const LoopOpts &getOpts() const { return opts; }
+  /// The choices as actions; what is not possible is left out.
+  ScheduleAttr writeSchedule(func::FuncOp function) const;
 
 private:
   void scheduleBand(AffineForOp first, bool isOutermost);
@@ -217,20 +226,12 @@ static SmallVector<AffineForOp> innermostLoops(Operation *op) {
   return loops;
 }
 
-static bool isReduction(AffineForOp loop) {
-  bool all = loop.getNumResults() > 0 && !isParallel(loop);
-  for (unsigned i = 0; i < loop.getNumResults(); ++i)
-    all &= getCombiner(loop, i) != nullptr;
-  loop.getBody()->walk([&](memref::StoreOp) { all = false; });
-  return all;
-}
-
 void Scheduler::scheduleBody(ArrayRef<AffineForOp> band, bool isOutermost) {
   AffineForOp last = band.back();
   SmallVector<MemoryAccess> accesses;
   collect(*last.getBody(), isParallel(last) ? 1 : guessTrips(last), accesses);
   SmallVector<AffineForOp> reductions = innermostLoops(last);
-  llvm::erase_if(reductions, [](AffineForOp loop) { return !isReduction(loop); });
+  llvm::erase_if(reductions, [](AffineForOp loop) { return !isReducible(loop); });
 
   // Which loop: parallel ones first, the innermost of equals.
   AffineForOp best;
@@ -384,7 +385,7 @@ void Scheduler::unrollOutside(AffineForOp loop) {
   int64_t copies = stagedRows / 2;
   bool isReused = false;
   for (AffineForOp inner : innermostLoops(loop)) {
-    if (!isReduction(inner))
+    if (!isReducible(inner))
       continue;
     SmallVector<MemoryAccess> accesses;
     collect(*inner.getBody(), 1, accesses);
@@ -433,32 +434,55 @@ void Scheduler::setTile(AffineForOp outermost) {
     opt.tile = 1024;
 }
 
-std::string tg::checkVectorUnit(unsigned vectorBits, unsigned vectorRegisters) {
-  if (!llvm::is_contained({128u, 256u, 512u}, vectorBits))
-    return "vector-bits: expected 128, 256 or 512, got " + std::to_string(vectorBits);
-  if (vectorRegisters == 0)
-    return "vector-registers: expected at least 1, got 0";
-  return "";
+ScheduleAttr Scheduler::writeSchedule(func::FuncOp function) const {
+  MLIRContext *context = function.getContext();
+  ScheduleState state(describeLoops(function));
+  llvm::StringSet<> seen;
+  function.walk<WalkOrder::PreOrder>([&](AffineForOp loop) {
+    std::string axis = getAxis(loop).str();
+    if (axis.empty() || !seen.insert(axis).second)
+      return;
+    auto apply = [&](ActionKind kind, int64_t amount) {
+      return state.apply(ActionAttr::get(context, kind, StringRef(axis), amount)).empty();
+    };
+    LoopOpt opt = opts.lookup(loop);
+    if (isParallel(loop) && loop->getParentOp() == function) {
+      int64_t size = std::min(opt.tile, getTrips(loop).value_or(opt.tile));
+      bool isSplit = size > 1 && apply(ActionKind::Split, size);
+      std::string block = axis + ".i";
+      if (isSplit)
+        axis += ".o";
+      (void)apply(ActionKind::Bind, static_cast<int64_t>(BindTarget::Unit));
+      if (!isSplit)
+        return;
+      axis = block;
+    }
+    if (opt.width > 1)
+      (void)apply(ActionKind::Vectorize, opt.width);
+    if (opt.copies > 1)
+      (void)apply(isParallel(loop) ? ActionKind::Unroll : ActionKind::Accumulate, opt.copies);
+  });
+  return state.getSchedule(context);
 }
 
 namespace {
-struct CpuSchedulePass : tg::impl::CpuScheduleBase<CpuSchedulePass> {
-  using CpuScheduleBase::CpuScheduleBase;
+struct DefaultSchedulePass : tg::impl::DefaultScheduleBase<DefaultSchedulePass> {
+  using DefaultScheduleBase::DefaultScheduleBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    if (std::string message = checkVectorUnit(vectorBits, vectorRegisters); !message.empty())
+    if (std::string message = cpu::checkVectorUnit(vectorBits, vectorRegisters); !message.empty())
       return emitError(UnknownLoc::get(context), message);
     return success();
   }
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (!function->hasAttr(attrs::kernel) || function->hasAttr(attrs::opts))
+    if (!function->hasAttr(attrs::kernel) || function->hasAttr(attrs::schedule))
       return;
     Scheduler scheduler(vectorBits, vectorRegisters);
     for (auto loop : function.front().getOps<AffineForOp>())
       scheduler.schedule(loop);
-    writeOpts(function, scheduler.getOpts());
+    function->setAttr(attrs::schedule, scheduler.writeSchedule(function));
   }
 };
 } // namespace

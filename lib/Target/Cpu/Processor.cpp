@@ -1,10 +1,10 @@
-//===- Cpu.cpp - Machine code for processors ---*- C++ -*-===//
+//===- Processor.cpp - Machine code for processors ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Target/Cpu.h"
+#include "tg/Target/Cpu/Processor.h"
 
 #include "tg/Runtime/Devices/Cpu/CpuFeatures.h"
 
@@ -32,12 +32,13 @@
 
 using namespace llvm;
 using namespace tg;
+using namespace tg::cpu;
 
 static Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
-static Expected<const Target *> findTarget(const Triple &triple) {
+static Expected<const llvm::Target *> findTarget(const Triple &triple) {
   static std::once_flag initialized; // LLVM's own registry of targets is process-wide.
   std::call_once(initialized, [] {
     InitializeNativeTarget();
@@ -45,13 +46,13 @@ static Expected<const Target *> findTarget(const Triple &triple) {
     InitializeNativeTargetAsmParser();
   });
   std::string error;
-  if (const Target *found = TargetRegistry::lookupTarget(triple, error))
+  if (const llvm::Target *found = TargetRegistry::lookupTarget(triple, error))
     return found;
   return makeError(error);
 }
 
-Expected<CpuTarget> CpuTarget::get(StringRef cpu, StringRef features) {
-  CpuTarget target;
+Expected<Processor> Processor::get(StringRef cpu, StringRef features) {
+  Processor target;
   target.triple = sys::getProcessTriple();
   target.cpu = cpu.empty() ? sys::getHostCPUName().str() : cpu.str();
   std::vector<std::string> list;
@@ -61,7 +62,7 @@ Expected<CpuTarget> CpuTarget::get(StringRef cpu, StringRef features) {
     sort(list);
   }
   // Code generation would ignore unknown names with a warning.
-  Expected<const Target *> found = findTarget(Triple(target.triple));
+  Expected<const llvm::Target *> found = findTarget(Triple(target.triple));
   if (!found)
     return found.takeError();
   std::unique_ptr<MCSubtargetInfo> info(
@@ -82,7 +83,7 @@ Expected<CpuTarget> CpuTarget::get(StringRef cpu, StringRef features) {
   return target;
 }
 
-bool CpuTarget::hasFeature(StringRef name) const {
+bool Processor::hasFeature(StringRef name) const {
   bool result = false;
   SmallVector<StringRef> list;
   StringRef(features).split(list, ',', -1, /*KeepEmpty=*/false);
@@ -92,9 +93,9 @@ bool CpuTarget::hasFeature(StringRef name) const {
   return result;
 }
 
-std::vector<std::string> CpuTarget::requirements() const {
+std::vector<std::string> Processor::requirements() const {
   std::vector<std::string> result;
-  Expected<const Target *> found = findTarget(Triple(triple));
+  Expected<const llvm::Target *> found = findTarget(Triple(triple));
   if (!found) {
     consumeError(found.takeError()); // `get` has reported it.
     return result;
@@ -107,13 +108,15 @@ std::vector<std::string> CpuTarget::requirements() const {
   return result;
 }
 
-unsigned CpuTarget::vectorBits() const {
+unsigned Processor::vectorBits() const {
   return hasFeature("avx512f") ? 512 : hasFeature("avx") ? 256 : 128;
 }
 
-static Expected<std::unique_ptr<TargetMachine>> makeTargetMachine(const CpuTarget &target) {
+unsigned Processor::vectorRegisters() const { return hasFeature("avx512f") ? 32 : 16; }
+
+static Expected<std::unique_ptr<TargetMachine>> makeTargetMachine(const Processor &target) {
   Triple triple(target.triple);
-  Expected<const Target *> found = findTarget(triple);
+  Expected<const llvm::Target *> found = findTarget(triple);
   if (!found)
     return found.takeError();
   std::unique_ptr<TargetMachine> machine(
@@ -162,7 +165,7 @@ static void optimize(Module &module, TargetMachine &machine, unsigned optLevel) 
 }
 
 static Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp module, LLVMContext &context,
-                                                   TargetMachine &machine, const CpuTarget &target,
+                                                   TargetMachine &machine, const Processor &target,
                                                    unsigned optLevel) {
   std::unique_ptr<Module> result = mlir::translateModuleToLLVMIR(module, context);
   if (!result)
@@ -183,8 +186,8 @@ static Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp module, LLVMCo
   return result;
 }
 
-Expected<std::string> tg::emitLLVMIR(mlir::ModuleOp module, const CpuTarget &target,
-                                     unsigned optLevel) {
+Expected<std::string> cpu::emitLLVMIR(mlir::ModuleOp module, const Processor &target,
+                                      unsigned optLevel) {
   auto machine = makeTargetMachine(target);
   if (!machine)
     return machine.takeError();
@@ -197,8 +200,8 @@ Expected<std::string> tg::emitLLVMIR(mlir::ModuleOp module, const CpuTarget &tar
   return text;
 }
 
-Expected<std::string> tg::emitObject(mlir::ModuleOp module, const CpuTarget &target,
-                                     unsigned optLevel) {
+Expected<std::string> cpu::emitObject(mlir::ModuleOp module, const Processor &target,
+                                      unsigned optLevel) {
   auto machine = makeTargetMachine(target);
   if (!machine)
     return machine.takeError();

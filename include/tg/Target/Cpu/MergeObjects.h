@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef TG_TARGET_MERGEOBJECTS_H
-#define TG_TARGET_MERGEOBJECTS_H
+#ifndef TG_TARGET_CPU_MERGEOBJECTS_H
+#define TG_TARGET_CPU_MERGEOBJECTS_H
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -14,7 +14,7 @@
 
 #include <string>
 
-namespace tg {
+namespace tg::cpu {
 
 /// Bytes that a merged object holds read-only, under a symbol.
 struct ObjectData {
@@ -33,6 +33,6 @@ mergeObjects(llvm::ArrayRef<llvm::StringRef> objects,
              llvm::function_ref<bool(llvm::StringRef symbol)> isExported,
              llvm::ArrayRef<ObjectData> data = {});
 
-} // namespace tg
+} // namespace tg::cpu
 
-#endif // TG_TARGET_MERGEOBJECTS_H
+#endif // TG_TARGET_CPU_MERGEOBJECTS_H

@@ -1,8 +1,10 @@
-//===- CodegenPipeline.cpp - The stages of code generation, in order ---*- C++ -*-===//
+//===- Pipeline.cpp - Code generation for processors, in order ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+
+#include "tg/Target/Cpu/Passes.h"
 
 #include "tg/Codegen/Passes.h"
 
@@ -17,6 +19,8 @@
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
+using namespace tg;
+using namespace tg::cpu;
 
 /// From the bottom up: the other way each operation that goes has its loop looked through for
 /// whether that is dead, which takes time in the square of the loop's length.
@@ -27,15 +31,17 @@ static std::unique_ptr<Pass> createBottomUpCanonicalizer() {
   return createCanonicalizerPass(config);
 }
 
-void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
+void cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) {
   // Tensors and movement become loops over flat buffers.
   pm.addPass(createKernelToLoops({options.checkIndices}));
   pm.addPass(createCSEPass());
   // The schedule, then loops with vectors.
   if (options.optLevel > 0) {
     pm.addNestedPass<func::FuncOp>(
-        createCpuSchedule({options.vectorBits, options.vectorRegisters}));
-    pm.addNestedPass<func::FuncOp>(createApplySchedule({options.hasFma}));
+        createDefaultSchedule({options.vectorBits, options.vectorRegisters}));
+    if (options.hasFma)
+      pm.addNestedPass<func::FuncOp>(createFuseMultiplyAdd());
+    pm.addNestedPass<func::FuncOp>(createApplySchedule());
   }
   // Workers take ranges of the outermost loops.
   pm.addNestedPass<func::FuncOp>(createPartitionUnits());
@@ -48,7 +54,7 @@ void tg::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options) 
   pm.addPass(createLoopInvariantCodeMotionPass());
   // The interface of the runtime, then LLVM's dialect. Functions of the math dialect that have no
   // LLVM intrinsic are calls of the C library.
-  pm.addPass(createCpuAbi());
+  pm.addPass(createKernelAbi());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertMathToLLVMPass());
@@ -74,8 +80,8 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
 };
 } // namespace
 
-void tg::registerCodegenPipelines() {
-  registerTGCodegenPasses();
+void cpu::registerPipelines() {
+  registerTGCpuPasses();
   registerPassPipeline(
       "tg-codegen", "Kernels of uop operations to LLVM's dialect",
       [](OpPassManager &pm, StringRef text,
@@ -102,14 +108,10 @@ void tg::registerCodegenPipelines() {
       });
 }
 
-tg::KernelCosts tg::getKernelCosts(ModuleOp module, StringRef name) {
-  KernelCosts costs;
-  Operation *kernel = SymbolTable::lookupSymbolIn(module, name);
-  if (!kernel)
-    return costs;
-  costs.range = kernel->getAttrOfType<uop::DimAttr>(attrs::range);
-  costs.workspace = kernel->getAttrOfType<uop::DimAttr>(attrs::workspace);
-  costs.flops = kernel->getAttrOfType<uop::DimAttr>(attrs::flops);
-  costs.bytes = kernel->getAttrOfType<uop::DimAttr>(attrs::bytes);
-  return costs;
+std::string cpu::checkVectorUnit(unsigned vectorBits, unsigned vectorRegisters) {
+  if (!llvm::is_contained({128u, 256u, 512u}, vectorBits))
+    return "vector-bits: expected 128, 256 or 512, got " + std::to_string(vectorBits);
+  if (vectorRegisters == 0)
+    return "vector-registers: expected at least 1, got 0";
+  return "";
 }

@@ -1,4 +1,4 @@
-//===- CpuAbi.cpp - The C interface of kernels ---*- C++ -*-===//
+//===- KernelAbi.cpp - The C interface of kernels ---*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -15,13 +15,13 @@
 //     %vars = the pointer at tg_kernel_args::vars
 //     %N = the one of them that `tg.vars` says
 //
-// Tested by test/Codegen/cpu-abi.mlir.
+// Tested by test/Target/Cpu/kernel-abi.mlir.
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Codegen/Passes.h"
-#include "tg/Dialect/UOp/UOp.h"
 #include "tg/Runtime/KernelABI.h"
+#include "tg/Dialect/UOp/UOp.h"
+#include "tg/Target/Cpu/Passes.h"
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -33,8 +33,8 @@
 #include <cstddef>
 
 namespace tg {
-#define GEN_PASS_DEF_CPUABI
-#include "tg/Codegen/Passes.h.inc"
+#define GEN_PASS_DEF_KERNELABI
+#include "tg/Target/Cpu/Passes.h.inc"
 } // namespace tg
 
 using namespace mlir;
@@ -64,7 +64,7 @@ private:
   Value args, workspace, begin, end;
 };
 
-struct CpuAbiPass : tg::impl::CpuAbiBase<CpuAbiPass> {
+struct KernelAbiPass : tg::impl::KernelAbiBase<KernelAbiPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SmallVector<StringRef> vars;

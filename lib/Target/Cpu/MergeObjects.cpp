@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Target/MergeObjects.h"
+#include "tg/Target/Cpu/MergeObjects.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Object/ELF.h"
@@ -20,7 +20,7 @@
 
 using namespace llvm;
 using namespace llvm::object;
-using tg::ObjectData;
+using tg::cpu::ObjectData;
 
 namespace {
 
@@ -374,9 +374,9 @@ Expected<std::string> Merger::write() {
 
 } // namespace
 
-Expected<std::string> tg::mergeObjects(ArrayRef<StringRef> objects,
-                                       function_ref<bool(StringRef)> isExported,
-                                       ArrayRef<ObjectData> data) {
+Expected<std::string> tg::cpu::mergeObjects(ArrayRef<StringRef> objects,
+                                            function_ref<bool(StringRef)> isExported,
+                                            ArrayRef<ObjectData> data) {
   Merger merger(isExported);
   for (const ObjectData &item : data)
     if (Error error = merger.add(item))

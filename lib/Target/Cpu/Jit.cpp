@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tg/Target/Cpu.h"
+#include "tg/Target/Cpu/Processor.h"
 
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -13,6 +13,7 @@
 
 using namespace llvm;
 using namespace tg;
+using namespace tg::cpu;
 
 namespace {
 class JitCode : public rt::LoadedCode {
@@ -32,7 +33,7 @@ private:
 };
 } // namespace
 
-Expected<std::shared_ptr<const rt::LoadedCode>> tg::loadObjects(ArrayRef<StringRef> objects) {
+Expected<std::shared_ptr<const rt::LoadedCode>> cpu::loadObjects(ArrayRef<StringRef> objects) {
   InitializeNativeTarget();
   Expected<std::unique_ptr<orc::LLJIT>> jit = orc::LLJITBuilder().create();
   if (!jit)

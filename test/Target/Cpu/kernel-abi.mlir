@@ -1,4 +1,4 @@
-// RUN: tg-opt %s --tg-cpu-abi | FileCheck %s
+// RUN: tg-opt %s --tg-cpu-kernel-abi | FileCheck %s
 
 // Buffers in order, variables by their position in the program's table.
 

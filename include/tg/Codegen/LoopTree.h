@@ -1,0 +1,61 @@
+//===- LoopTree.h - The loops of a kernel by their axes ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops that tg-kernel-to-loops has made, as ScheduleState sees them, and what its actions do to
+// them. A transformation is only called where ScheduleState has allowed the action.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_CODEGEN_LOOPTREE_H
+#define TG_CODEGEN_LOOPTREE_H
+
+#include "tg/Schedule/ScheduleState.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace tg::codegen {
+
+/// Vectors of every so many-th element are loaded together with what lies in between.
+constexpr int64_t maxShuffledStep = 4;
+
+bool isParallel(mlir::affine::AffineForOp loop);
+/// The axis of a loop; empty if it has none.
+llvm::StringRef getAxis(mlir::affine::AffineForOp loop);
+/// The number of iterations if it is the same constant each time.
+std::optional<int64_t> getTrips(mlir::affine::AffineForOp loop);
+
+/// The loops of a kernel in the order in which they are written.
+std::vector<LoopNode> describeLoops(mlir::func::FuncOp function);
+/// Those of an axis.
+llvm::SmallVector<mlir::affine::AffineForOp> findLoops(mlir::func::FuncOp function,
+                                                       llvm::StringRef axis);
+
+/// `loop` goes through the iterations of a block of `size` now, in a loop over blocks. Its
+/// induction variable is what it was. The axes are the old one with `.o` and `.i`.
+void splitLoop(mlir::affine::AffineForOp loop, int64_t size);
+/// The loop and the only loop in it as one.
+void fuseLoops(mlir::affine::AffineForOp outer);
+/// The loops of these axes, around and in `loop`, from the outside in; the others between them
+/// stay.
+void reorderLoops(mlir::affine::AffineForOp loop, llvm::ArrayRef<mlir::StringAttr> axes);
+
+/// How far `index` moves per iteration of the loop of induction variable `iv`; nothing if that is
+/// not the same constant everywhere.
+std::optional<int64_t> getStride(mlir::Value index, mlir::Value iv);
+/// The factor of dim `position` in `expr`; nothing if it is not linear in it with a constant.
+std::optional<int64_t> getCoefficient(mlir::AffineExpr expr, unsigned position);
+
+/// The operation that combines iter_arg `i` of a loop with a new value: it has the accumulator as
+/// one operand and nothing else of the body uses that. Null if there is none that may be
+/// reassociated.
+mlir::Operation *getCombiner(mlir::affine::AffineForOp loop, unsigned i);
+/// Whether the loop carries values and combines each so.
+bool isReducible(mlir::affine::AffineForOp loop);
+
+} // namespace tg::codegen
+
+#endif // TG_CODEGEN_LOOPTREE_H

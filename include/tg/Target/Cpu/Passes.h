@@ -1,0 +1,52 @@
+//===- Passes.h - Code generation for processors ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_TARGET_CPU_PASSES_H
+#define TG_TARGET_CPU_PASSES_H
+
+#include "tg/Dialect/UOp/UOp.h"
+
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+#include <string>
+
+namespace tg {
+
+#define GEN_PASS_DECL
+#include "tg/Target/Cpu/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "tg/Target/Cpu/Passes.h.inc"
+
+namespace cpu {
+
+struct CodegenOptions {
+  /// 0: scalar loops; 1: vectors, the default schedule.
+  unsigned optLevel = 1;
+  /// An index of gather or scatter out of range stores TG_KERNEL_INDEX_OUT_OF_RANGE to the worker's
+  /// error slot.
+  bool checkIndices = false;
+  /// Width of the vectors that the processor works with best, in bits.
+  unsigned vectorBits = 256;
+  /// How many vector registers there are.
+  unsigned vectorRegisters = 16;
+  /// Whether there is a fused multiply-add; reductions that add products then use it.
+  bool hasFma = true;
+};
+
+/// What to say of a vector unit for which there is no schedule; empty if there is one.
+std::string checkVectorUnit(unsigned vectorBits, unsigned vectorRegisters);
+
+/// The passes of code generation in order, on a module with a kernel, to the LLVM dialect.
+/// Functions then have the interface of tg/Runtime/KernelABI.h.
+void buildCodegenPipeline(mlir::OpPassManager &pm, const CodegenOptions &options = {});
+/// Registers the passes and the pipeline `tg-codegen`.
+void registerPipelines();
+
+} // namespace cpu
+} // namespace tg
+
+#endif // TG_TARGET_CPU_PASSES_H

@@ -1,0 +1,360 @@
+//===- LoopTree.cpp - The loops of a kernel by their axes ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tg/Codegen/LoopTree.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using affine::AffineForOp;
+
+namespace tg::codegen {
+
+//===----------------------------------------------------------------------===//
+// What there is
+//===----------------------------------------------------------------------===//
+
+bool isParallel(AffineForOp loop) { return loop->hasAttr(attrs::parallel); }
+
+StringRef getAxis(AffineForOp loop) {
+  auto axis = loop->getAttrOfType<StringAttr>(attrs::axis);
+  return axis ? axis.getValue() : "";
+}
+
+std::optional<int64_t> getTrips(AffineForOp loop) {
+  if (loop.hasConstantBounds())
+    return std::max<int64_t>(loop.getConstantUpperBound() - loop.getConstantLowerBound(), 0);
+  AffineMap lower = loop.getLowerBoundMap(), upper = loop.getUpperBoundMap();
+  if (lower.getNumResults() != 1 || upper.getNumResults() != 1 ||
+      loop.getLowerBoundOperands() != loop.getUpperBoundOperands())
+    return std::nullopt;
+  AffineExpr trips = upper.getResult(0) - lower.getResult(0);
+  trips = simplifyAffineExpr(trips, lower.getNumDims(), lower.getNumSymbols());
+  if (auto constant = dyn_cast<AffineConstantExpr>(trips))
+    return std::max<int64_t>(constant.getValue(), 0);
+  return std::nullopt;
+}
+
+bool isReducible(AffineForOp loop) {
+  bool all = loop.getNumResults() > 0 && !isParallel(loop);
+  for (unsigned i = 0; all && i < loop.getNumResults(); ++i)
+    all &= getCombiner(loop, i) != nullptr;
+  if (all)
+    loop.getBody()->walk([&](memref::StoreOp) { all = false; });
+  return all;
+}
+
+/// Whether an operation may as well stand in a loop behind it.
+static bool isMovable(Operation *op) {
+  return isMemoryEffectFree(op) || op->walk([](Operation *inner) {
+                                       return isMemoryEffectFree(inner) ||
+                                                      isa<memref::LoadOp>(inner)
+                                                  ? WalkResult::advance()
+                                                  : WalkResult::interrupt();
+                                     }).wasInterrupted() == false;
+}
+
+/// The only loop in a loop, if all else may stand in it and values are passed through it.
+static AffineForOp getPerfectChild(AffineForOp loop) {
+  Block &body = *loop.getBody();
+  if (body.getOperations().size() < 2)
+    return {};
+  auto inner = dyn_cast<AffineForOp>(*std::prev(body.end(), 2));
+  if (!inner || inner.getNumResults() != loop.getNumResults())
+    return {};
+  for (Operation &op : body.without_terminator())
+    if (&op != inner && (isa<AffineForOp>(op) || !isMovable(&op)))
+      return {};
+  for (unsigned i = 0; i < loop.getNumResults(); ++i)
+    if (inner.getInits()[i] != loop.getRegionIterArgs()[i] ||
+        !loop.getRegionIterArgs()[i].hasOneUse() ||
+        body.getTerminator()->getOperand(i) != inner.getResult(i))
+      return {};
+  return inner;
+}
+
+/// A chain of reductions combines in its innermost loop.
+static bool isReducibleChain(AffineForOp loop) {
+  while (AffineForOp inner = isParallel(loop) ? AffineForOp() : getPerfectChild(loop))
+    loop = inner;
+  return isReducible(loop);
+}
+
+std::vector<LoopNode> describeLoops(func::FuncOp function) {
+  std::vector<LoopNode> nodes;
+  llvm::DenseMap<Operation *, unsigned> placeOf;
+  function.walk<WalkOrder::PreOrder>([&](AffineForOp loop) {
+    placeOf[loop] = nodes.size();
+    LoopNode node;
+    node.axis = getAxis(loop).str();
+    node.isData = isParallel(loop);
+    node.trips = getTrips(loop);
+    node.isPerfect = getPerfectChild(loop) != nullptr;
+    node.isReducible = isReducibleChain(loop);
+    if (auto around = loop->getParentOfType<AffineForOp>()) {
+      node.parent = placeOf.lookup(around);
+      nodes[*node.parent].children.push_back(nodes.size());
+    }
+    nodes.push_back(std::move(node));
+  });
+  return nodes;
+}
+
+SmallVector<AffineForOp> findLoops(func::FuncOp function, StringRef axis) {
+  SmallVector<AffineForOp> loops;
+  function.walk<WalkOrder::PreOrder>([&](AffineForOp loop) {
+    if (getAxis(loop) == axis)
+      loops.push_back(loop);
+  });
+  return loops;
+}
+
+//===----------------------------------------------------------------------===//
+// Split, fuse, reorder
+//===----------------------------------------------------------------------===//
+
+/// A loop with the iter_args of another, in its place, and that one in it.
+static AffineForOp wrap(AffineForOp loop, AffineMap upper, ValueRange operands, StringRef axis) {
+  OpBuilder builder(loop);
+  auto outer =
+      AffineForOp::create(builder, loop.getLoc(), ValueRange(), builder.getConstantAffineMap(0),
+                          operands, upper, 1, loop.getInits());
+  outer->setAttr(attrs::axis, builder.getStringAttr(axis));
+  if (isParallel(loop))
+    outer->setAttr(attrs::parallel, builder.getUnitAttr());
+  loop.replaceAllUsesWith(outer.getResults());
+  Block *body = outer.getBody();
+  bool hasResults = outer.getNumResults() > 0;
+  loop->moveBefore(body, hasResults ? body->end() : std::prev(body->end()));
+  if (hasResults) {
+    builder.setInsertionPointToEnd(body);
+    affine::AffineYieldOp::create(builder, loop.getLoc(), loop.getResults());
+    loop.getInitsMutable().assign(outer.getRegionIterArgs());
+  }
+  return outer;
+}
+
+void splitLoop(AffineForOp loop, int64_t size) {
+  OpBuilder builder(loop);
+  std::string axis = getAxis(loop).str();
+  // Dims and symbols of both bounds, one behind the other, and the number of the block.
+  AffineMap lower = loop.getLowerBoundMap(), upper = loop.getUpperBoundMap();
+  assert(lower.getNumResults() == 1 && "a loop begins at one place");
+  unsigned dims = lower.getNumDims() + upper.getNumDims();
+  unsigned symbols = lower.getNumSymbols() + upper.getNumSymbols();
+  SmallVector<Value> operands;
+  auto take = [&](ValueRange of, unsigned first, unsigned count) {
+    llvm::append_range(operands, of.slice(first, count));
+  };
+  take(loop.getLowerBoundOperands(), 0, lower.getNumDims());
+  take(loop.getUpperBoundOperands(), 0, upper.getNumDims());
+  take(loop.getLowerBoundOperands(), lower.getNumDims(), lower.getNumSymbols());
+  take(loop.getUpperBoundOperands(), upper.getNumDims(), upper.getNumSymbols());
+  AffineExpr first = lower.getResult(0);
+  SmallVector<AffineExpr> ends;
+  for (AffineExpr end : upper.getResults())
+    ends.push_back(end.shiftDims(upper.getNumDims(), lower.getNumDims())
+                       .shiftSymbols(upper.getNumSymbols(), lower.getNumSymbols()));
+  std::optional<int64_t> trips = getTrips(loop);
+  SmallVector<AffineExpr> blocks;
+  if (trips)
+    blocks.push_back(builder.getAffineConstantExpr(llvm::divideCeil(*trips, size)));
+  else
+    for (AffineExpr end : ends)
+      blocks.push_back((end - first).ceilDiv(size));
+  AffineMap outerUpper = AffineMap::get(dims, symbols, blocks, builder.getContext());
+  SmallVector<Value> outerOperands(operands);
+  affine::canonicalizeMapAndOperands(&outerUpper, &outerOperands);
+  AffineForOp outer = wrap(loop, outerUpper, outerOperands, axis + ".o");
+  // The block's own.
+  loop->setAttr(attrs::axis, builder.getStringAttr(axis + ".i"));
+  operands.insert(operands.begin() + dims, outer.getInductionVar());
+  AffineExpr begin = first + builder.getAffineDimExpr(dims) * size;
+  SmallVector<AffineExpr> innerEnds{begin + size};
+  if (!trips || *trips % size != 0)
+    innerEnds.append(ends);
+  auto setBound = [&](ArrayRef<AffineExpr> results, bool isLower) {
+    AffineMap map = AffineMap::get(dims + 1, symbols, results, builder.getContext());
+    SmallVector<Value> used(operands);
+    affine::canonicalizeMapAndOperands(&map, &used);
+    isLower ? loop.setLowerBound(used, map) : loop.setUpperBound(used, map);
+  };
+  setBound(begin, true);
+  setBound(innerEnds, false);
+}
+
+/// What stands beside the loop in `outer` goes to the start of it.
+static void sink(AffineForOp outer, AffineForOp inner) {
+  Operation *first = &inner.getBody()->front();
+  for (Operation &op : llvm::make_early_inc_range(outer.getBody()->without_terminator()))
+    if (&op != inner)
+      op.moveBefore(first);
+}
+
+void fuseLoops(AffineForOp outer) {
+  AffineForOp inner = getPerfectChild(outer);
+  int64_t size = *getTrips(inner);
+  OpBuilder builder(outer);
+  std::string axis = (getAxis(outer) + "_" + getAxis(inner)).str();
+  sink(outer, inner);
+  AffineExpr dim = builder.getAffineDimExpr(0);
+  SmallVector<AffineExpr> ends;
+  for (AffineExpr end : outer.getUpperBoundMap().getResults())
+    ends.push_back(end * size);
+  AffineMap upper =
+      AffineMap::get(outer.getUpperBoundMap().getNumDims(),
+                     outer.getUpperBoundMap().getNumSymbols(), ends, builder.getContext());
+  // The body of the inner one becomes that of the outer one.
+  builder.setInsertionPointToStart(inner.getBody());
+  Value iv = outer.getInductionVar();
+  Location loc = outer.getLoc();
+  auto apply = [&](AffineExpr expr) -> Value {
+    return affine::AffineApplyOp::create(builder, loc, AffineMap::get(1, 0, expr), iv);
+  };
+  Value high = apply(dim.floorDiv(size)), low = apply(dim % size);
+  SmallPtrSet<Operation *, 2> own{high.getDefiningOp(), low.getDefiningOp()};
+  iv.replaceAllUsesExcept(high, own);
+  inner.getInductionVar().replaceAllUsesWith(low);
+  for (auto [mine, its] : llvm::zip_equal(outer.getRegionIterArgs(), inner.getRegionIterArgs()))
+    its.replaceAllUsesWith(mine);
+  Operation *old = outer.getBody()->getTerminator();
+  Operation *terminator = inner.getBody()->getTerminator();
+  old->setOperands(terminator->getOperands());
+  terminator->erase();
+  outer.getBody()->getOperations().splice(Block::iterator(old), inner.getBody()->getOperations());
+  inner.erase();
+  outer.setUpperBound(SmallVector<Value>(outer.getUpperBoundOperands()), upper);
+  outer->setAttr(attrs::axis, builder.getStringAttr(axis));
+}
+
+void reorderLoops(AffineForOp loop, ArrayRef<StringAttr> axes) {
+  auto isNamed = [&](AffineForOp at) {
+    return llvm::any_of(axes, [&](StringAttr axis) { return axis.getValue() == getAxis(at); });
+  };
+  AffineForOp outermost = loop;
+  for (auto up = loop->getParentOfType<AffineForOp>(); up; up = up->getParentOfType<AffineForOp>())
+    if (isNamed(up))
+      outermost = up;
+  SmallVector<AffineForOp> chain;
+  for (AffineForOp at = outermost; chain.size() < axes.size(); at = getPerfectChild(at)) {
+    if (isNamed(at))
+      chain.push_back(at);
+    if (chain.size() == axes.size())
+      break;
+    sink(at, getPerfectChild(at));
+  }
+  // Loops stay where they are and take each other's bounds, names and uses.
+  struct Header {
+    AffineMap lower, upper;
+    SmallVector<Value> lowerOperands, upperOperands;
+    Attribute axis;
+    SmallVector<OpOperand *> uses;
+  };
+  llvm::StringMap<Header> headers;
+  llvm::DenseMap<Value, Value> newIv;
+  for (AffineForOp at : chain) {
+    Header &header = headers[getAxis(at)];
+    header = {at.getLowerBoundMap(),
+              at.getUpperBoundMap(),
+              SmallVector<Value>(at.getLowerBoundOperands()),
+              SmallVector<Value>(at.getUpperBoundOperands()),
+              at->getAttr(attrs::axis),
+              {}};
+    for (OpOperand &use : at.getInductionVar().getUses())
+      header.uses.push_back(&use);
+  }
+  for (auto [slot, axis] : llvm::zip_equal(chain, axes))
+    for (AffineForOp at : chain)
+      if (at->getAttr(attrs::axis) == axis)
+        newIv[at.getInductionVar()] = slot.getInductionVar();
+  for (auto &entry : headers)
+    for (OpOperand *use : entry.second.uses)
+      use->set(newIv.lookup(use->get()));
+  auto renamed = [&](ArrayRef<Value> operands) {
+    return llvm::map_to_vector(operands, [&](Value operand) {
+      Value moved = newIv.lookup(operand);
+      return moved ? moved : operand;
+    });
+  };
+  for (auto [slot, axis] : llvm::zip_equal(chain, axes)) {
+    Header &header = headers[axis.getValue()];
+    slot.setLowerBound(renamed(header.lowerOperands), header.lower);
+    slot.setUpperBound(renamed(header.upperOperands), header.upper);
+    slot->setAttr(attrs::axis, header.axis);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Indices, combiners
+//===----------------------------------------------------------------------===//
+
+std::optional<int64_t> getCoefficient(AffineExpr expr, unsigned position) {
+  if (!expr.isFunctionOfDim(position))
+    return 0;
+  if (isa<AffineDimExpr>(expr))
+    return 1;
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return std::nullopt;
+  if (expr.getKind() == AffineExprKind::Add) {
+    auto lhs = getCoefficient(binary.getLHS(), position);
+    auto rhs = getCoefficient(binary.getRHS(), position);
+    if (lhs && rhs)
+      return *lhs + *rhs;
+    return std::nullopt;
+  }
+  auto factor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (expr.getKind() == AffineExprKind::Mul && factor)
+    if (auto inner = getCoefficient(binary.getLHS(), position))
+      return *inner * factor.getValue();
+  return std::nullopt;
+}
+
+std::optional<int64_t> getStride(Value index, Value iv) {
+  if (index == iv)
+    return 1;
+  auto apply = index.getDefiningOp<affine::AffineApplyOp>();
+  if (!apply) {
+    // Anything else that is computed in the loop may differ from iteration to iteration.
+    Operation *loop = cast<BlockArgument>(iv).getOwner()->getParentOp();
+    Operation *op = index.getDefiningOp();
+    if (op && loop->isProperAncestor(op))
+      return std::nullopt;
+    return 0;
+  }
+  AffineMap map = apply.getAffineMap();
+  int64_t stride = 0;
+  for (unsigned i = 0; i < map.getNumDims(); ++i) {
+    std::optional<int64_t> inner = getStride(apply.getMapOperands()[i], iv);
+    if (inner == 0)
+      continue;
+    std::optional<int64_t> factor = getCoefficient(map.getResult(0), i);
+    if (!inner || !factor)
+      return std::nullopt;
+    stride += *inner * *factor;
+  }
+  return stride;
+}
+
+Operation *getCombiner(AffineForOp loop, unsigned i) {
+  Value accumulator = loop.getRegionIterArgs()[i];
+  Operation *op = loop.getBody()->getTerminator()->getOperand(i).getDefiningOp();
+  if (!op || !accumulator.hasOneUse() || *accumulator.user_begin() != op ||
+      !op->getResult(0).hasOneUse())
+    return nullptr;
+  if (auto fma = dyn_cast<math::FmaOp>(op))
+    return fma.getC() == accumulator ? op : nullptr;
+  if (isa<arith::AddFOp, arith::MulFOp, arith::MaximumFOp, arith::MinimumFOp, arith::AddIOp,
+          arith::MulIOp, arith::MaxSIOp, arith::MaxUIOp, arith::MinSIOp, arith::MinUIOp,
+          arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op))
+    return op;
+  return nullptr;
+}
+
+} // namespace tg::codegen

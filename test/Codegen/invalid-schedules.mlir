@@ -1,0 +1,184 @@
+// RUN: tg-opt %s --pass-pipeline='builtin.module(tg-kernel-to-loops,func.func(tg-apply-schedule))' -split-input-file -verify-diagnostics
+
+// Why an action is not possible.
+
+// expected-error @below {{cannot apply split(d7, 4): there is no axis d7; there are: d0, d1, r0}}
+func.func @no_axis(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d7, 4)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// The axis that was split has other names then.
+// expected-error @below {{cannot apply vectorize(d0, 4): there is no axis d0; there are: d0.o, d0.i}}
+func.func @gone(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), vectorize(d0, 4)]>} {
+  %0 = uop.neg %a : tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply split(d0, 4): d0 is bound already; split it before}}
+func.func @bound(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[bind(d0, unit), split(d0, 4)]>} {
+  %0 = uop.neg %a : tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply split(d0.i, 2): blocks of d0.i are not all of one size}}
+func.func @uneven(%a: tensor<9xf32>) -> tensor<9xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), split(d0.i, 2)]>} {
+  %0 = uop.neg %a : tensor<9xf32>
+  return %0 : tensor<9xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d0, 4): an iteration of d0 is a unit of work; split it, and unroll d0.i}}
+func.func @unit(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[unroll(d0, 4)]>} {
+  %0 = uop.neg %a : tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply vectorize(d0.i, 3): lanes are a power of two of at most 64}}
+func.func @lanes(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), vectorize(d0.i, 3)]>} {
+  %0 = uop.neg %a : tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d0.i, 65): at most 64 iterations at a time}}
+func.func @copies(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), unroll(d0.i, 65)]>} {
+  %0 = uop.neg %a : tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(r0, 4): r0 combines values; accumulate(r0, 4) gives each copy an accumulator}}
+func.func @unrolled_reduction(%a: tensor<4x8xf32>) -> tensor<4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[unroll(r0, 4)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply accumulate(d1, 4): d1 combines nothing; unroll(d1, 4) computes several iterations at a time}}
+func.func @accumulated_data(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[accumulate(d1, 4)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply accumulate(r0, 2): iterations of r0 follow each other}}
+func.func @scan(%a: tensor<4x8xf32>) -> tensor<4x8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[accumulate(r0, 2)]>} {
+  %0 = uop.scan add %a axis 1 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply vectorize(d1, 4): r0 is vectorized already, and one of them lies in the other}}
+func.func @two_vectors(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[vectorize(r0, 4), vectorize(d1, 4)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d1.o, 2): d1.i begins where d1.o says; unroll d1.i}}
+func.func @outer_part(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 2), unroll(d1.o, 2)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(d1.i, d1.o): d1.i lies in d1.o}}
+func.func @inside_out(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 2), reorder(d1.i, d1.o)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(r0, d1): the loops are not nested in each other with nothing between}}
+func.func @reduction_outside(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[reorder(r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply fuse(d0, r0): r0 is not all that there is in d0}}
+func.func @fused_reduction(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[fuse(d0, r0)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply fuse(d1.o, d1.i): d1.i is the inner part of an axis; fuse before that is split}}
+func.func @fused_parts(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 2), fuse(d1.o, d1.i)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply bind(d1, unit): units of work are iterations of an outermost data axis}}
+func.func @inner_units(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[bind(d1, unit)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply bind(d0, block): this device has units of work and no blocks}}
+func.func @blocks(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[bind(d0, block)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// Of a part that is split again: the iterations of its inner part say where the other one begins.
+// expected-error @below {{cannot apply vectorize(d0.o.i, 4): d0.i begins where d0.o.i says; vectorize d0.i}}
+func.func @part_of_part(%a: tensor<64xf32>) -> tensor<64xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), split(d0.o, 8), vectorize(d0.o.i, 4)]>} {
+  %0 = uop.neg %a : tensor<64xf32>
+  return %0 : tensor<64xf32>
+}
+
+// -----
+
+// A loop that is not named stays where it is: here the inner part would be outside.
+// expected-error @below {{cannot apply reorder(d1, d0.o): d0.i lies in d0.o}}
+func.func @part_between(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 2), reorder(d1, d0.o)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
