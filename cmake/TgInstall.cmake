@@ -24,6 +24,7 @@ function(tg_export component name target)
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 
+tg_export(runtime machine tg_machine)
 tg_export(runtime runtime tg_runtime)
 tg_export(runtime c-runtime tg-c-runtime)
 tg_export(c c tg-c)
@@ -48,6 +49,8 @@ install(TARGETS tg-exec tg-plan-memory RUNTIME DESTINATION ${CMAKE_INSTALL_BINDI
 # .td files.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tg/Runtime
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg COMPONENT runtime FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tg/Machine
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg COMPONENT runtime FILES_MATCHING PATTERN "*.h")
 install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Base.h ${PROJECT_SOURCE_DIR}/include/tg-c/Runtime.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tg-c COMPONENT runtime)
 install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Compiler.h
@@ -55,7 +58,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/include/tg-c/Compiler.h
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tg ${PROJECT_BINARY_DIR}/include/tg
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT compiler
   FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.h.inc"
-  PATTERN Runtime EXCLUDE PATTERN Testing EXCLUDE PATTERN CMakeFiles EXCLUDE)
+  PATTERN Runtime EXCLUDE PATTERN Machine EXCLUDE PATTERN Testing EXCLUDE PATTERN CMakeFiles EXCLUDE)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tgConfig.cmake.in
   ${PROJECT_BINARY_DIR}/tgConfig.cmake INSTALL_DESTINATION ${TG_PACKAGE_DIR})

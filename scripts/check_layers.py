@@ -14,7 +14,8 @@ import sys
 
 # From the bottom up.
 LAYERS = [
-    ["Options", "Runtime", "Support"],
+    ["Machine", "Options", "Support"],
+    ["Runtime"],
     ["Dialect"],
     ["Analysis", "Schedule", "Builder", "Interp"],
     ["Graph", "Engine", "Codegen"],

@@ -9,7 +9,6 @@
 #include "tg/Codegen/Passes.h"
 #include "tg/Engine/Passes.h"
 #include "tg/Graph/Passes.h"
-#include "tg/Target/Cpu/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -53,28 +52,29 @@ void tg::buildGraphStage(OpPassManager &pm, const CompileOptions &options, const
   pm.addPass(createDecompose(decompose));
 }
 
-static EngineOptions engineOptions(const CompileOptions &options) {
+static EngineOptions engineOptions(const CompileOptions &options, const Target &target) {
   EngineOptions engine;
+  engine.machine = target.getMachine();
   engine.fusion = options.fusion;
   engine.order = options.order;
   engine.inPlace = options.inPlace;
   return engine;
 }
 
-void tg::buildFusionStage(OpPassManager &pm, const CompileOptions &options, const Target &) {
-  buildFusionPipeline(pm, engineOptions(options));
+void tg::buildFusionStage(OpPassManager &pm, const CompileOptions &options, const Target &target) {
+  buildFusionPipeline(pm, engineOptions(options, target));
 }
 
-void tg::buildOrderStage(OpPassManager &pm, const CompileOptions &options, const Target &) {
-  buildOrderPipeline(pm, engineOptions(options));
+void tg::buildOrderStage(OpPassManager &pm, const CompileOptions &options, const Target &target) {
+  buildOrderPipeline(pm, engineOptions(options, target));
 }
 
-void tg::buildMemoryStage(OpPassManager &pm, const CompileOptions &options, const Target &) {
-  buildMemoryPipeline(pm, engineOptions(options));
+void tg::buildMemoryStage(OpPassManager &pm, const CompileOptions &options, const Target &target) {
+  buildMemoryPipeline(pm, engineOptions(options, target));
 }
 
-static void buildEngine(OpPassManager &pm, const CompileOptions &options) {
-  buildEnginePipeline(pm, engineOptions(options));
+static void buildEngine(OpPassManager &pm, const CompileOptions &options, const Target &target) {
+  buildEnginePipeline(pm, engineOptions(options, target));
 }
 
 void tg::buildCodegenStage(OpPassManager &pm, const CompileOptions &, const Target &target) {
@@ -120,7 +120,8 @@ struct PipelineOptions : mlir::detail::PassOptions {
 
 /// As PassPipelineRegistration, which has no way to refuse values.
 static void registerPipeline(StringRef name, StringRef description,
-                             void (*build)(OpPassManager &, const CompileOptions &)) {
+                             void (*build)(OpPassManager &, const CompileOptions &,
+                                           const Target &)) {
   registerPassPipeline(
       name, description,
       [=](OpPassManager &pm, StringRef text,
@@ -131,7 +132,8 @@ static void registerPipeline(StringRef name, StringRef description,
         CompileOptions options;
         if (std::string message = parsed.read(options); !message.empty())
           return error(message);
-        build(pm, options);
+        // That there is one was found when the options were read.
+        build(pm, options, *llvm::cantFail(createTarget(options)));
         return success();
       },
       [](llvm::function_ref<void(const mlir::detail::PassOptions &)> use) {
@@ -143,13 +145,12 @@ void tg::registerPipelines() {
   // Once: MLIR takes a name only once.
   static bool isDone = [] {
     registerTGCodegenPasses();
-    cpu::registerPipelines();
+    registerTargetPasses();
     registerPipeline("tg-engine", "Form kernels and give every tensor a buffer", buildEngine);
     registerPipeline("tg-pipeline", "Graph and engine: from a model to kernels over buffers",
-                     [](OpPassManager &pm, const CompileOptions &options) {
-                       // checkOptions() has found that there is one.
-                       buildGraphStage(pm, options, *llvm::cantFail(createTarget(options)));
-                       buildEngine(pm, options);
+                     [](OpPassManager &pm, const CompileOptions &options, const Target &target) {
+                       buildGraphStage(pm, options, target);
+                       buildEngine(pm, options, target);
                      });
     return true;
   }();

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace tg;
@@ -242,90 +243,107 @@ private:
     return success();
   }
 
-  LogicalResult convert(Operation *op, std::vector<rt::Command> &commands) {
-    if (auto buffer = dyn_cast<BufferOp>(op)) {
-      bool isConstant = buffer.getValue().has_value();
-      auto type = cast<MemRefType>(buffer.getResult().getType());
-      rt::BufferId id = addBuffer(isConstant ? rt::BufferKind::Constant : rt::BufferKind::Temp,
-                                  bytesOf(buffer.getDims().getDims(), type.getElementType(), op));
-      buffers[buffer.getResult()] = id;
-      return isConstant ? addConstant(buffer, program.buffers[id]) : success();
+  using Commands = std::vector<rt::Command>;
+
+  LogicalResult convert(Operation *op, Commands &commands) {
+    return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<BufferOp>([&](auto op) { return convertBuffer(op); })
+        .Case<KernelOp>([&](auto op) { return convertLaunch(op, commands); })
+        .Case<memref::CopyOp>([&](auto op) { return convertCopy(op, commands); })
+        .Case<BindOp>([&](auto op) { return convertBind(op, commands); })
+        .Case<CheckOp>([&](auto op) { return convertCheck(op, commands); })
+        .Case<scf::IfOp>([&](auto op) { return convertIf(op, commands); })
+        .Case<scf::ForOp>([&](auto op) { return convertFor(op, commands); })
+        .Case<scf::WhileOp>([&](auto op) { return convertWhile(op, commands); })
+        .Case<memref::LoadOp, memref::StoreOp, memref::ReinterpretCastOp, arith::IndexCastOp>(
+            [&](auto op) { return convertScalar(op); })
+        .Default([](Operation *op) {
+          return op->emitOpError("does not run on this device: programs have no command for it");
+        });
+  }
+
+  LogicalResult convertBuffer(BufferOp op) {
+    bool isConstant = op.getValue().has_value();
+    auto type = cast<MemRefType>(op.getResult().getType());
+    rt::BufferId id = addBuffer(isConstant ? rt::BufferKind::Constant : rt::BufferKind::Temp,
+                                bytesOf(op.getDims().getDims(), type.getElementType(), op));
+    buffers[op.getResult()] = id;
+    return isConstant ? addConstant(op, program.buffers[id]) : success();
+  }
+
+  LogicalResult convertLaunch(KernelOp op, Commands &commands) {
+    auto &launch = append<rt::Launch>(commands);
+    launch.kernel = getId(kernelIds, op.getOperation(), op, "a kernel");
+    for (Value value : op.getInputs())
+      launch.buffers.push_back(use(value, op));
+    for (Value value : op.getOuts())
+      launch.buffers.push_back(use(value, op));
+    return success();
+  }
+
+  LogicalResult convertCopy(memref::CopyOp op, Commands &commands) {
+    auto &command = append<rt::Copy>(commands);
+    command.source = use(op.getSource(), op);
+    command.destination = use(op.getTarget(), op);
+    if (isIncomplete)
+      return failure();
+    command.bytes = program.buffers[command.destination].bytes;
+    if (auto part = op.getSource().getDefiningOp<memref::ReinterpretCastOp>()) {
+      unsigned bytes = llvm::divideCeil(part.getType().getElementTypeBitWidth(), 8);
+      command.sourceOffset = rt::SizeExpr(part.getStaticOffset(0) * bytes);
     }
-    if (auto kernel = dyn_cast<KernelOp>(op)) {
-      auto &launch = append<rt::Launch>(commands);
-      launch.kernel = getId(kernelIds, op, op, "a kernel");
-      for (Value value : kernel.getInputs())
-        launch.buffers.push_back(use(value, op));
-      for (Value value : kernel.getOuts())
-        launch.buffers.push_back(use(value, op));
-      return success();
-    }
-    if (auto copy = dyn_cast<memref::CopyOp>(op)) {
-      auto &command = append<rt::Copy>(commands);
-      command.source = use(copy.getSource(), op);
-      command.destination = use(copy.getTarget(), op);
-      if (isIncomplete)
-        return failure();
-      command.bytes = program.buffers[command.destination].bytes;
-      if (auto part = copy.getSource().getDefiningOp<memref::ReinterpretCastOp>()) {
-        unsigned bits = part.getType().getElementTypeBitWidth();
-        command.sourceOffset = rt::SizeExpr(part.getStaticOffset(0) * ((bits + 7) / 8));
-      }
-      return success();
-    }
-    if (auto part = dyn_cast<memref::ReinterpretCastOp>(op)) {
-      buffers[part.getResult()] = getId(buffers, part.getSource(), op, describe(part.getSource()));
-      return success();
-    }
-    if (auto bind = dyn_cast<BindOp>(op)) {
-      auto &command = append<rt::Bind>(commands);
-      command.var = getId(varIds, bind.getVar(), op, "variable '" + bind.getVar() + "'");
-      command.source = use(bind.getValue(), op);
-      command.place = placeOf(bind.getLoc());
-      return success();
-    }
-    if (auto check = dyn_cast<CheckOp>(op)) {
-      auto &command = append<rt::Check>(commands);
-      for (DimAttr dim : check.getExpressions().getDims())
-        command.notNegative.push_back(check.getDefined()
-                                          ? rt::SizeExpr::max(sizeOf(dim, op), rt::SizeExpr(0))
-                                          : sizeOf(dim, op));
-      command.message = placeOf(check.getLoc()) + check.getMessage().str();
-      return success();
-    }
-    if (auto load = dyn_cast<memref::LoadOp>(op)) {
-      if (!load.getIndices().empty())
-        return op->emitOpError("reads a scalar from a buffer of rank ")
-               << load.getIndices().size() << "; a program reads those of rank 0";
-      buffers[load.getResult()] = getId(buffers, load.getMemRef(), op, describe(load.getMemRef()));
-      return success();
-    }
-    if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
-      // Of an induction variable: for the store that the loop does.
-      if (!isInduction(cast.getIn()))
-        buffers[cast.getOut()] = getId(buffers, cast.getIn(), op, describe(cast.getIn()));
-      return success();
-    }
-    if (auto store = dyn_cast<memref::StoreOp>(op)) {
-      if (isInductionStore(store))
-        return success(); // The loop does it.
-      return op->emitOpError("stores a scalar that a program does not hold; it stores what a loop "
-                             "counts, as i64");
-    }
-    if (auto ifOp = dyn_cast<scf::IfOp>(op)) {
-      auto &command = append<rt::If>(commands);
-      command.condition = use(ifOp.getCondition(), op);
-      if (failed(convertBlock(ifOp.getThenRegion().front(), command.thenBody)))
-        return failure();
-      return ifOp.getElseRegion().empty()
-                 ? success()
-                 : convertBlock(ifOp.getElseRegion().front(), command.elseBody);
-    }
-    if (auto forOp = dyn_cast<scf::ForOp>(op))
-      return convertFor(forOp, commands);
-    if (auto whileOp = dyn_cast<scf::WhileOp>(op))
-      return convertWhile(whileOp, commands);
-    return op->emitOpError("does not run on this device: programs have no command for it");
+    return success();
+  }
+
+  LogicalResult convertBind(BindOp op, Commands &commands) {
+    auto &command = append<rt::Bind>(commands);
+    command.var = getId(varIds, op.getVar(), op, "variable '" + op.getVar() + "'");
+    command.source = use(op.getValue(), op);
+    command.place = placeOf(op.getLoc());
+    return success();
+  }
+
+  LogicalResult convertCheck(CheckOp op, Commands &commands) {
+    auto &command = append<rt::Check>(commands);
+    for (DimAttr dim : op.getExpressions().getDims())
+      command.notNegative.push_back(
+          op.getDefined() ? rt::SizeExpr::max(sizeOf(dim, op), rt::SizeExpr(0)) : sizeOf(dim, op));
+    command.message = placeOf(op.getLoc()) + op.getMessage().str();
+    return success();
+  }
+
+  /// What takes no command: the value is a buffer that there is already.
+  LogicalResult convertScalar(memref::ReinterpretCastOp op) {
+    buffers[op.getResult()] = getId(buffers, op.getSource(), op, describe(op.getSource()));
+    return success();
+  }
+  LogicalResult convertScalar(memref::LoadOp op) {
+    if (!op.getIndices().empty())
+      return op.emitOpError("reads a scalar from a buffer of rank ")
+             << op.getIndices().size() << "; a program reads those of rank 0";
+    buffers[op.getResult()] = getId(buffers, op.getMemRef(), op, describe(op.getMemRef()));
+    return success();
+  }
+  LogicalResult convertScalar(arith::IndexCastOp op) {
+    // Of an induction variable: for the store that the loop does.
+    if (!isInduction(op.getIn()))
+      buffers[op.getOut()] = getId(buffers, op.getIn(), op, describe(op.getIn()));
+    return success();
+  }
+  LogicalResult convertScalar(memref::StoreOp op) {
+    if (isInductionStore(op))
+      return success(); // The loop does it.
+    return op.emitOpError("stores a scalar that a program does not hold; it stores what a loop "
+                          "counts, as i64");
+  }
+
+  LogicalResult convertIf(scf::IfOp op, Commands &commands) {
+    auto &command = append<rt::If>(commands);
+    command.condition = use(op.getCondition(), op);
+    if (failed(convertBlock(op.getThenRegion().front(), command.thenBody)))
+      return failure();
+    return op.getElseRegion().empty() ? success()
+                                      : convertBlock(op.getElseRegion().front(), command.elseBody);
   }
 
   static bool isInduction(Value value) {

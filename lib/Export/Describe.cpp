@@ -7,6 +7,7 @@
 #include "tg/Export/Page.h"
 
 #include "tg/Engine/Fusion.h"
+#include "tg/Machine/Machine.h"
 #include "tg/Runtime/Program/Layout.h"
 
 #include "mlir/IR/Remarks.h"
@@ -202,10 +203,9 @@ private:
     add(op.after, depth, parent);
   }
 
-  /// At the rates of the engine's cost model: 12 GB/s.
+  /// Microseconds on one core of a machine that nothing more is known of.
   static double estimate(double flops, double bytes) {
-    constexpr double bytesPerMicrosecond = 12e3;
-    return std::max(flops / CostModel().flopsPerByte, bytes) / bytesPerMicrosecond;
+    return estimateNs({flops, bytes}, Machine()) / 1000;
   }
 
   void wait(CommandEntry &entry) {

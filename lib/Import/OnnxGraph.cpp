@@ -232,6 +232,94 @@ std::optional<OnnxEquality> OnnxGraphImporter::solveUnequal() {
   return unequal ? dims.solve(unequal->first, unequal->second) : std::nullopt;
 }
 
+/// An input that was given a value is a constant of the program.
+LogicalResult OnnxGraphImporter::readConstantInput(const onnx::ValueInfoProto &input,
+                                                   ElementsAttr value) {
+  if (OnnxTensorReader::getElementType(context, input.type().tensor_type().elem_type()) !=
+      value.getElementType())
+    return fail("the constant given for input '" + input.name() + "' is of another element type");
+  define(input.name(), OnnxNode::makeConstant(value));
+  constantInputs.push_back(StringAttr::get(context, input.name()));
+  return success();
+}
+
+LogicalResult OnnxGraphImporter::readTensorInput(const onnx::ValueInfoProto &input,
+                                                 const onnx::TypeProto &type, bool hasSequences) {
+  const std::string &name = input.name();
+  if (dims.getOptions().emptyInputs.contains(name))
+    return fail("input '" + name + "' is neither an optional nor a sequence: it needs a value");
+  OnnxValue value;
+  RankedTensorType given = dims.getOptions().givenTypes.lookup(name);
+  const onnx::TypeProto::Tensor &tensor = type.tensor_type();
+  if (hasSequences && given && given.getRank() == tensor.shape().dim_size() &&
+      given.getElementType() == OnnxTensorReader::getElementType(context, tensor.elem_type()))
+    value.type = given;
+  else
+    value.type = getInputType(input, type);
+  if (!value.type)
+    return failure();
+  value.isString = tensor.elem_type() == onnx::TensorProto::STRING;
+  arguments.push_back({name, value.type, {}, value.isString});
+  define(name, std::move(value));
+  return success();
+}
+
+/// Of a sequence its elements are inputs, as far as there are.
+LogicalResult OnnxGraphImporter::readSequenceInput(const std::string &name,
+                                                   const onnx::TypeProto &type) {
+  bool isEmpty = dims.getOptions().emptyInputs.contains(name);
+  OnnxValue value;
+  value.sequence = std::make_shared<std::vector<OnnxValue>>();
+  int64_t dataType = type.sequence_type().elem_type().tensor_type().elem_type();
+  Type elementType = OnnxTensorReader::getElementType(context, dataType);
+  if (!elementType && !isEmpty)
+    return fail("input '" + name + "' is a sequence with the unsupported element type " +
+                OnnxTensorReader::getDataTypeName(dataType));
+  while (!isEmpty) {
+    std::string element = name + "." + std::to_string(value.sequence->size());
+    RankedTensorType given = dims.getOptions().givenTypes.lookup(element);
+    if (!given)
+      break;
+    if (given.getElementType() != elementType)
+      return fail("the tensor given for input '" + element + "' is of another element type");
+    value.sequence->push_back({given, {}, {}, {}, {}});
+    arguments.push_back({element, given, name});
+  }
+  if (!isEmpty && value.sequence->empty())
+    return fail("input '" + name +
+                "' is a sequence; the types of its elements must be known while importing: give '" +
+                name + ".0' and so on, or that it is empty");
+  define(name, std::move(value));
+  return success();
+}
+
+LogicalResult OnnxGraphImporter::readInput(const onnx::ValueInfoProto &input, bool hasSequences) {
+  const OnnxImportOptions &options = dims.getOptions();
+  const std::string &name = input.name();
+  // An initializer that is listed as an input too, before IR version 4 every one, is its default.
+  if (scopes.back().initializers.count(name)) {
+    if (!options.givenInputs.contains(name) && !options.givenTypes.contains(name))
+      return success();
+    scopes.back().initializers.erase(name);
+  }
+  if (scopes.back().values.count(name))
+    return fail("input '" + StringRef(name) + "' is declared twice");
+  if (auto constant = options.constants.find(name); constant != options.constants.end())
+    return readConstantInput(input, constant->second);
+  const onnx::TypeProto *type = &input.type();
+  if (type->has_optional_type()) {
+    if (options.emptyInputs.contains(name)) {
+      OnnxValue absent;
+      absent.isAbsent = true;
+      define(name, absent);
+      return success();
+    }
+    type = &type->optional_type().elem_type();
+  }
+  return type->has_sequence_type() ? readSequenceInput(name, *type)
+                                   : readTensorInput(input, *type, hasSequences);
+}
+
 LogicalResult OnnxGraphImporter::readInputs() {
   const OnnxImportOptions &options = dims.getOptions();
   for (const onnx::ValueInfoProto &input : model->proto.graph().input())
@@ -244,77 +332,9 @@ LogicalResult OnnxGraphImporter::readInputs() {
         return input.type().has_sequence_type() ||
                input.type().optional_type().elem_type().has_sequence_type();
       });
-  for (const onnx::ValueInfoProto &input : model->proto.graph().input()) {
-    const std::string &name = input.name();
-    // An initializer that is listed as an input too, before IR version 4 every one, is its default.
-    if (scopes.back().initializers.count(name)) {
-      if (!options.givenInputs.contains(name) && !options.givenTypes.contains(name))
-        continue;
-      scopes.back().initializers.erase(name);
-    }
-    if (scopes.back().values.count(name))
-      return fail("input '" + StringRef(name) + "' is declared twice");
-    auto constant = options.constants.find(name);
-    if (constant != options.constants.end()) {
-      if (OnnxTensorReader::getElementType(context, input.type().tensor_type().elem_type()) !=
-          constant->second.getElementType())
-        return fail("the constant given for input '" + name + "' is of another element type");
-      define(name, OnnxNode::makeConstant(constant->second));
-      constantInputs.push_back(StringAttr::get(context, name));
-      continue;
-    }
-    bool isEmpty = options.emptyInputs.contains(name);
-    const onnx::TypeProto *type = &input.type();
-    if (type->has_optional_type() && isEmpty) {
-      OnnxValue absent;
-      absent.isAbsent = true;
-      define(name, absent);
-      continue;
-    }
-    if (type->has_optional_type())
-      type = &type->optional_type().elem_type();
-    OnnxValue value;
-    if (!type->has_sequence_type()) {
-      if (isEmpty)
-        return fail("input '" + name + "' is neither an optional nor a sequence: it needs a value");
-      RankedTensorType given = options.givenTypes.lookup(name);
-      const onnx::TypeProto::Tensor &tensor = type->tensor_type();
-      if (hasSequences && given && given.getRank() == tensor.shape().dim_size() &&
-          given.getElementType() == OnnxTensorReader::getElementType(context, tensor.elem_type()))
-        value.type = given;
-      else
-        value.type = getInputType(input, *type);
-      if (!value.type)
-        return failure();
-      value.isString = tensor.elem_type() == onnx::TensorProto::STRING;
-      arguments.push_back({name, value.type, {}, value.isString});
-      define(name, std::move(value));
-      continue;
-    }
-    // Its elements, as far as there are.
-    value.sequence = std::make_shared<std::vector<OnnxValue>>();
-    int64_t dataType = type->sequence_type().elem_type().tensor_type().elem_type();
-    Type elementType = OnnxTensorReader::getElementType(context, dataType);
-    if (!elementType && !isEmpty)
-      return fail("input '" + name + "' is a sequence with the unsupported element type " +
-                  OnnxTensorReader::getDataTypeName(dataType));
-    while (!isEmpty) {
-      std::string element = name + "." + std::to_string(value.sequence->size());
-      RankedTensorType given = options.givenTypes.lookup(element);
-      if (!given)
-        break;
-      if (given.getElementType() != elementType)
-        return fail("the tensor given for input '" + element + "' is of another element type");
-      value.sequence->push_back({given, {}, {}, {}, {}});
-      arguments.push_back({element, given, name});
-    }
-    if (!isEmpty && value.sequence->empty())
-      return fail("input '" + name +
-                  "' is a sequence; the types of its elements must be known while importing: "
-                  "give '" +
-                  name + ".0' and so on, or that it is empty");
-    define(name, std::move(value));
-  }
+  for (const onnx::ValueInfoProto &input : model->proto.graph().input())
+    if (failed(readInput(input, hasSequences)))
+      return failure();
   for (StringRef name : options.emptyInputs.keys())
     if (!scopes.back().values.count(name))
       return fail("no input is named '" + name + "'");

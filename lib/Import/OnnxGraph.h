@@ -183,6 +183,12 @@ private:
   mlir::RankedTensorType getInputType(const onnx::ValueInfoProto &input,
                                       const onnx::TypeProto &type);
   /// Reads the graph's inputs: which arguments the function has, and what the others are.
+  mlir::LogicalResult readInput(const onnx::ValueInfoProto &input, bool hasSequences);
+  mlir::LogicalResult readConstantInput(const onnx::ValueInfoProto &input,
+                                        mlir::ElementsAttr value);
+  mlir::LogicalResult readTensorInput(const onnx::ValueInfoProto &input,
+                                      const onnx::TypeProto &type, bool hasSequences);
+  mlir::LogicalResult readSequenceInput(const std::string &name, const onnx::TypeProto &type);
   mlir::LogicalResult readInputs();
   /// Where the model is imported for the shapes that its inputs will have, makes them known.
   void fixSizes();

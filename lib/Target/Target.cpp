@@ -7,6 +7,7 @@
 #include "tg/Target/Target.h"
 
 #include "tg/Target/Cpu/CpuTarget.h"
+#include "tg/Target/Cpu/Passes.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -50,6 +51,8 @@ std::vector<std::string> tg::getTargetNames() {
     names.push_back(name);
   return names;
 }
+
+void tg::registerTargetPasses() { cpu::registerPipelines(); }
 
 llvm::StringRef tg::getDefaultTargetName() { return "cpu"; }
 

@@ -346,11 +346,12 @@ private:
       kernel.flops = record.flops / runs;
       kernel.bytes = record.bytes / runs;
       if (kernel.launches > 0 && kernel.bytes > 0)
-        kernel.bound =
-            analysis.roof.isMemoryBound(kernel.flops, kernel.bytes) ? "memory" : "compute";
+        kernel.bound = isMemoryBound({kernel.flops, kernel.bytes}, analysis.roof.getMachine())
+                           ? "memory"
+                           : "compute";
       if (kernel.milliseconds > 0)
-        kernel.ofRoof =
-            analysis.roof.secondsFor(kernel.flops, kernel.bytes) * 1000 / kernel.milliseconds;
+        kernel.ofRoof = estimateNs({kernel.flops, kernel.bytes}, analysis.roof.getMachine()) *
+                        1e-6 / kernel.milliseconds;
       mode.result.launches += kernel.launches;
       mode.result.flops += kernel.flops;
       mode.result.bytesMoved += kernel.bytes;

@@ -134,8 +134,11 @@ static double measureBytes(rt::ThreadPool &pool, uint64_t *words, uint64_t bytes
   return best;
 }
 
-double Roof::secondsFor(double flops, double bytes) const {
-  return std::max(flops / flopsPerSecond, bytes / bytesPerSecond);
+Machine Roof::getMachine() const {
+  Machine machine;
+  machine.flopsPerNs = flopsPerSecond * 1e-9;
+  machine.memoryBytesPerNs = bytesPerSecond * 1e-9;
+  return machine;
 }
 
 rt::Result<Roof> run::measureRoof(rt::ThreadPool &pool, uint64_t dataBytes) {

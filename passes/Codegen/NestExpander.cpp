@@ -311,6 +311,79 @@ static TypedAttr getNeutral(Operation *combiner, Type type) {
   return IntegerAttr::get(type, value);
 }
 
+/// The loop over whole steps of a reduction, in which each lane and copy reduces a part of its own
+/// from the neutral element on. Its results are those of the loop in order, each with an instance
+/// per copy of the dims in `outerMask` and of the loop itself.
+FailureOr<scf::ForOp> NestExpander::emitParts(AffineForOp loop, const Expansion &opt, Value lower,
+                                              Value upper, unsigned outerMask) {
+  unsigned bit = 1u << dims.size(), oldBit = vectorBit;
+  int64_t oldWidth = width;
+  dims.push_back({unsigned(opt.copies), opt.width, loop.getInductionVar()});
+  if (opt.width > 1) {
+    vectorBit = bit;
+    width = opt.width;
+  }
+  unsigned mask = outerMask | bit;
+  bool makesVector = (mask & vectorBit) != 0;
+  SmallVector<Value> carried;
+  for (auto [i, init] : llvm::enumerate(loop.getInits())) {
+    Value neutral = arith::ConstantOp::create(b, getNeutral(getCombiner(loop, i), init.getType()));
+    if (makesVector)
+      neutral = broadcast(neutral);
+    forEachCopy(mask, [&](const Copies &) { carried.push_back(neutral); });
+  }
+  Value step = arith::ConstantIndexOp::create(b, opt.copies * opt.width);
+  auto main = scf::ForOp::create(b, lower, upper, step, carried);
+  unsigned perValue = carried.size() / loop.getNumResults();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(main.getBody());
+  Instances iv;
+  iv.mask = bit;
+  iv.isLinear = opt.width > 1;
+  iv.step = 1;
+  for (unsigned copy = 0; copy < opt.copies; ++copy)
+    iv.values.push_back(offsetBy(main.getInductionVar(), copy * opt.width));
+  bind(loop.getInductionVar(), std::move(iv));
+  for (auto [i, argument] : llvm::enumerate(loop.getRegionIterArgs())) {
+    ValueRange values = main.getRegionIterArgs().slice(i * perValue, perValue);
+    bind(argument, {mask, SmallVector<Value, 4>(values), false, 0});
+  }
+  if (failed(emitBlock(*loop.getBody())))
+    return failure();
+  SmallVector<Value> yielded;
+  for (Value value : loop.getBody()->getTerminator()->getOperands()) {
+    Instances instances = get(value);
+    forEachCopy(mask, [&](const Copies &copies) {
+      yielded.push_back(makesVector ? vectorAt(instances, copies) : at(instances, copies));
+    });
+  }
+  scf::YieldOp::create(b, yielded);
+  dims.pop_back();
+  vectorBit = oldBit;
+  width = oldWidth;
+  return main;
+}
+
+/// The parts of one value, of which there are `copies` for each of `total`, combined with that.
+NestExpander::Instances NestExpander::combineParts(Operation *combiner, ValueRange parts,
+                                                   const Expansion &opt, const Instances &total,
+                                                   unsigned outerMask) {
+  Instances combined;
+  combined.mask = outerMask;
+  forEachCopy(outerMask, [&](const Copies &copies) {
+    // The loop's own copies are the last dim: neighbors.
+    SmallVector<Value> own(parts.take_front(opt.copies));
+    parts = parts.drop_front(opt.copies);
+    for (; own.size() > 1; own.resize((own.size() + 1) / 2))
+      for (unsigned i = 0; i < own.size() / 2; ++i)
+        own[i] = combine(combiner, own[i], own[own.size() - 1 - i]);
+    Value value = opt.width > 1 ? reduceLanes(combiner, own[0]) : own[0];
+    Value start = isa<VectorType>(value.getType()) ? vectorAt(total, copies) : at(total, copies);
+    combined.values.push_back(combine(combiner, start, value));
+  });
+  return combined;
+}
+
 /// Lanes and copies each reduce a part; the parts are combined afterwards, then what is left over
 /// is added one by one.
 LogicalResult NestExpander::emitReduction(AffineForOp loop, const Expansion &opt, Value lower,
@@ -319,7 +392,7 @@ LogicalResult NestExpander::emitReduction(AffineForOp loop, const Expansion &opt
   if (vectorBit && opt.width > 1)
     return failure();
   unsigned outerMask = getCapturedMask(loop);
-  SmallVector<Instances> totals;
+  SmallVector<Instances> totals, results;
   for (Value init : loop.getInits()) {
     totals.push_back(get(init));
     outerMask |= totals.back().mask;
@@ -329,76 +402,14 @@ LogicalResult NestExpander::emitReduction(AffineForOp loop, const Expansion &opt
     AffineExpr from = b.getAffineDimExpr(0), to = b.getAffineDimExpr(1);
     AffineMap map = AffineMap::get(2, 0, from + (to - from).floorDiv(step) * step);
     end = affine::AffineApplyOp::create(b, map, ValueRange{lower, upper});
-    unsigned bit = 1u << dims.size(), oldBit = vectorBit;
-    int64_t oldWidth = width;
-    dims.push_back({unsigned(opt.copies), opt.width, loop.getInductionVar()});
-    if (opt.width > 1) {
-      vectorBit = bit;
-      width = opt.width;
-    }
-    unsigned mask = outerMask | bit;
-    bool makesVector = (mask & vectorBit) != 0;
-    SmallVector<Value> carried;
-    SmallVector<Operation *> combiners;
-    for (auto [i, init] : llvm::enumerate(loop.getInits())) {
-      combiners.push_back(getCombiner(loop, i));
-      Value neutral = arith::ConstantOp::create(b, getNeutral(combiners[i], init.getType()));
-      if (makesVector)
-        neutral = broadcast(neutral);
-      forEachCopy(mask, [&](const Copies &) { carried.push_back(neutral); });
-    }
-    Value stepValue = arith::ConstantIndexOp::create(b, step);
-    auto main = scf::ForOp::create(b, lower, end, stepValue, carried);
-    unsigned perValue = carried.size() / loop.getNumResults();
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(main.getBody());
-      Instances iv;
-      iv.mask = bit;
-      iv.isLinear = opt.width > 1;
-      iv.step = 1;
-      for (unsigned copy = 0; copy < opt.copies; ++copy)
-        iv.values.push_back(offsetBy(main.getInductionVar(), copy * opt.width));
-      bind(loop.getInductionVar(), std::move(iv));
-      for (auto [i, argument] : llvm::enumerate(loop.getRegionIterArgs())) {
-        ValueRange values = main.getRegionIterArgs().slice(i * perValue, perValue);
-        bind(argument, {mask, SmallVector<Value, 4>(values), false, 0});
-      }
-      if (failed(emitBlock(*loop.getBody())))
-        return failure();
-      SmallVector<Value> yielded;
-      for (Value value : loop.getBody()->getTerminator()->getOperands()) {
-        Instances instances = get(value);
-        forEachCopy(mask, [&](const Copies &copies) {
-          yielded.push_back(makesVector ? vectorAt(instances, copies) : at(instances, copies));
-        });
-      }
-      scf::YieldOp::create(b, yielded);
-    }
-    dims.pop_back();
-    vectorBit = oldBit;
-    width = oldWidth;
-    for (unsigned i = 0; i < loop.getNumResults(); ++i) {
-      Instances total;
-      total.mask = outerMask;
-      unsigned next = i * perValue;
-      forEachCopy(outerMask, [&](const Copies &copies) {
-        // The loop's own copies are the last dim: neighbors.
-        SmallVector<Value> parts;
-        for (unsigned copy = 0; copy < opt.copies; ++copy)
-          parts.push_back(main.getResult(next++));
-        for (; parts.size() > 1; parts.resize((parts.size() + 1) / 2))
-          for (unsigned j = 0; j < parts.size() / 2; ++j)
-            parts[j] = combine(combiners[i], parts[j], parts[parts.size() - 1 - j]);
-        Value value = opt.width > 1 ? reduceLanes(combiners[i], parts[0]) : parts[0];
-        Value start =
-            isa<VectorType>(value.getType()) ? vectorAt(totals[i], copies) : at(totals[i], copies);
-        total.values.push_back(combine(combiners[i], start, value));
-      });
-      totals[i] = std::move(total);
-    }
+    FailureOr<scf::ForOp> main = emitParts(loop, opt, lower, end, outerMask);
+    if (failed(main))
+      return failure();
+    unsigned perValue = main->getNumResults() / loop.getNumResults();
+    for (auto [i, total] : llvm::enumerate(totals))
+      total = combineParts(getCombiner(loop, i), main->getResults().slice(i * perValue, perValue),
+                           opt, total, outerMask);
   }
-  SmallVector<Instances> results;
   if (trips && *trips % step == 0)
     results = std::move(totals);
   else if (failed(emitPlainLoop(loop, end, upper, totals, results)))

@@ -79,6 +79,11 @@ private:
   mlir::LogicalResult emitReduction(mlir::affine::AffineForOp loop, const Expansion &opt,
                                     mlir::Value lower, mlir::Value upper,
                                     std::optional<int64_t> trips);
+  mlir::FailureOr<mlir::scf::ForOp> emitParts(mlir::affine::AffineForOp loop, const Expansion &opt,
+                                              mlir::Value lower, mlir::Value upper,
+                                              unsigned outerMask);
+  Instances combineParts(mlir::Operation *combiner, mlir::ValueRange parts, const Expansion &opt,
+                         const Instances &total, unsigned outerMask);
   mlir::Value reduceLanes(mlir::Operation *combiner, mlir::Value vector);
   mlir::Value combine(mlir::Operation *combiner, mlir::Value lhs, mlir::Value rhs);
   unsigned getCapturedMask(mlir::affine::AffineForOp loop);

@@ -72,7 +72,7 @@ static double flopsOf(Operation *op) {
   if (isa<ReduceOp>(op))
     return countElements(op->getOperand(0).getType());
   return isa<ElementwiseOpInterface>(op)
-             ? CostModel().flopsOf(op) * countElements(op->getResult(0).getType())
+             ? getFlopsOf(op) * countElements(op->getResult(0).getType())
              : 0;
 }
 
@@ -339,61 +339,90 @@ Read ClusterGraph::identity(unsigned rank) const {
   return read;
 }
 
-bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
-  if (!producer.tree || producer.outputs.empty())
-    return false;
+/// The one index at which the cluster reads every result of the producer's loops; nothing, perhaps
+/// after a remark, if there is none.
+std::optional<Read> ClusterGraph::findPlaceOfReads(Cluster &producer, Cluster &cluster) {
   TreeReads &tree = *cluster.tree;
-  // Every result of the loops is read at one index, and it tells the others'.
   std::optional<Read> at;
   for (Value value : producer.outputs)
     if (auto it = tree.getLeaves().find(value); it != tree.getLeaves().end())
       for (const Read &read : it->second) {
         if (at && !(*at == read))
-          return refuse(producer, cluster, "it is read at more than one index");
+          return refuse(producer, cluster, "it is read at more than one index"), std::nullopt;
         at = read;
       }
   // Only results of rows are read: in loops over the same shape they stand where they are made.
   if (!at && tree.getDims() == producer.tree->getDims())
     at = identity(tree.getRank());
-  if (!at)
-    return false;
-  // What is left out need not be computed if nothing else reads it.
+  return at;
+}
+
+/// Where results of the producer's rows stand in the cluster's loops, which read the producer `at`;
+/// nothing if they are read elsewhere.
+std::optional<SmallVector<std::pair<Value, Read>>>
+ClusterGraph::moveRowOutputs(const Cluster &producer, const Cluster &cluster, const Read &at) {
+  SmallVector<std::pair<Value, Read>> moved;
+  for (auto &[value, place] : producer.rowOutputs) {
+    Read read = cluster.tree->compose(at, place, producer.tree->getRank(), 0, scope);
+    if (auto it = cluster.tree->getLeaves().find(value); it != cluster.tree->getLeaves().end())
+      for (const Read &other : it->second)
+        if (!(other == read))
+          return std::nullopt;
+    moved.push_back({value, read});
+  }
+  return moved;
+}
+
+/// The sets of axes that must be outer loops of the cluster with the producer in it, as something
+/// is computed once for each of their indices. False, perhaps after a remark, if no order has them
+/// so.
+bool ClusterGraph::joinRows(Cluster &producer, Cluster &cluster, const Read &at,
+                            SmallVectorImpl<llvm::SmallBitVector> &rows) {
+  TreeReads &tree = *cluster.tree;
+  rows.append(cluster.rows);
+  if (llvm::SmallBitVector dims = at.getDims(); !isWhole(cluster, dims))
+    rows.push_back(dims);
+  for (const llvm::SmallBitVector &set : producer.rows) {
+    Read moved = tree.compose(at, {{}, set}, producer.tree->getRank(), 0, scope);
+    if (isWhole(cluster, moved.conditions))
+      return refuse(producer, cluster, "its rows are no loops here");
+    rows.push_back(moved.conditions);
+  }
+  return orderRowsFirst(tree.getRank(), rows) ||
+         refuse(producer, cluster, "its rows are not those of the others");
+}
+
+/// Whether the cluster reads elements of the producer only once each. What it leaves out need not
+/// be computed if nothing else reads it.
+bool ClusterGraph::readsOnce(Cluster &producer, Cluster &cluster, const Read &at) {
+  ArrayRef<DimAttr> dims = producer.tree->getDims();
+  if (cluster.tree->isOneToOne(at, dims, scope))
+    return true;
   bool isOnlyReader = producer.getResults().size() == 1 &&
                       !otherUses.contains(producer.outputs[0]) &&
                       llvm::all_of(consumers[producer.outputs[0]],
                                    [&](Cluster *reader) { return currentOf(reader) == &cluster; });
   // A concatenation has loops for each of its parts, so that no condition is left.
-  bool isPart = isOnlyReader && tree.isInjective(*at, producer.tree->getDims(), scope) &&
-                (at->conditions.none() || isa<ConcatOp>(cluster.position));
-  if (!tree.isOneToOne(*at, producer.tree->getDims(), scope) && !isPart)
-    return refuse(producer, cluster, "its elements are not read once each");
-  unsigned rank = producer.tree->getRank();
-  bool isIdentity =
-      tree.getDims() == producer.tree->getDims() && at->indices == identity(rank).indices;
+  bool isPart = isOnlyReader && cluster.tree->isInjective(at, dims, scope) &&
+                (at.conditions.none() || isa<ConcatOp>(cluster.position));
+  return isPart || refuse(producer, cluster, "its elements are not read once each");
+}
+
+bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
+  if (!producer.tree || producer.outputs.empty())
+    return false;
+  TreeReads &tree = *cluster.tree;
+  std::optional<Read> at = findPlaceOfReads(producer, cluster);
+  if (!at || !readsOnce(producer, cluster, *at))
+    return false;
+  bool isIdentity = tree.getDims() == producer.tree->getDims() &&
+                    at->indices == identity(producer.tree->getRank()).indices;
   if (producer.hasConcat && !isIdentity)
     return refuse(producer, cluster, "a concatenation is computed part by part");
-  SmallVector<std::pair<Value, Read>> rowOutputs;
-  for (auto &[value, place] : producer.rowOutputs) {
-    Read read = tree.compose(*at, place, rank, 0, scope);
-    if (auto it = tree.getLeaves().find(value); it != tree.getLeaves().end())
-      for (const Read &other : it->second)
-        if (!(other == read))
-          return false;
-    rowOutputs.push_back({value, read});
-  }
-  // Something is computed once per row: these are the outer loops.
-  SmallVector<llvm::SmallBitVector> rows(cluster.rows);
-  llvm::SmallBitVector dims = at->getDims();
-  if (!isWhole(cluster, dims))
-    rows.push_back(dims);
-  for (const llvm::SmallBitVector &set : producer.rows) {
-    Read moved = tree.compose(*at, {{}, set}, rank, 0, scope);
-    if (isWhole(cluster, moved.conditions))
-      return refuse(producer, cluster, "its rows are no loops here");
-    rows.push_back(moved.conditions);
-  }
-  if (!orderRowsFirst(tree.getRank(), rows))
-    return refuse(producer, cluster, "its rows are not those of the others");
+  auto rowOutputs = moveRowOutputs(producer, cluster, *at);
+  SmallVector<llvm::SmallBitVector> rows;
+  if (!rowOutputs || !joinRows(producer, cluster, *at, rows))
+    return false;
   SmallVector<bool> isInner;
   Operation *place = findPlace(producer, cluster, isInner);
   if (!place)
@@ -402,7 +431,8 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
   SmallVector<Value> results = producer.getResults();
   for (auto [value, inner] : llvm::zip_equal(results, isInner))
     candidate.savedBytes += bytesOf(value) * (inner ? 2 : 1);
-  candidate.firstElements = estimateElements(tree.getDims().take_front(dims.find_last() + 1));
+  candidate.firstElements =
+      estimateElements(tree.getDims().take_front(at->getDims().find_last() + 1));
   if (!agrees(producer, cluster, candidate, rows))
     return false;
 
@@ -412,7 +442,7 @@ bool ClusterGraph::mergeProducer(Cluster &producer, Cluster &cluster) {
     if (isInner[i])
       continue;
     if (i >= producer.outputs.size())
-      cluster.rowOutputs.push_back(rowOutputs[i - producer.outputs.size()]);
+      cluster.rowOutputs.push_back((*rowOutputs)[i - producer.outputs.size()]);
     else if (isIdentity)
       cluster.outputs.push_back(value);
     else

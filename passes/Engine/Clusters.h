@@ -86,6 +86,12 @@ private:
   bool dependsOn(Cluster &second, Cluster &first) const;
   bool mergeBeside(Cluster &first, Cluster &second);
   void mergeProducers(Cluster &cluster);
+  std::optional<uop::Read> findPlaceOfReads(Cluster &producer, Cluster &cluster);
+  std::optional<llvm::SmallVector<std::pair<mlir::Value, uop::Read>>>
+  moveRowOutputs(const Cluster &producer, const Cluster &cluster, const uop::Read &at);
+  bool joinRows(Cluster &producer, Cluster &cluster, const uop::Read &at,
+                llvm::SmallVectorImpl<llvm::SmallBitVector> &rows);
+  bool readsOnce(Cluster &producer, Cluster &cluster, const uop::Read &at);
   bool mergeProducer(Cluster &producer, Cluster &cluster);
   bool mergeStaged(Cluster &producer, Cluster &cluster);
   void mergeSiblings(Cluster &cluster);

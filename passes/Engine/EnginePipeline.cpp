@@ -20,6 +20,7 @@ void tg::buildFusionPipeline(OpPassManager &pm, const EngineOptions &options) {
   function.addPass(createCSEPass());
   FormKernelsOptions fusion;
   fusion.strategy = options.fusion;
+  fusion.flopsPerByte = options.machine.getFlopsPerByte();
   function.addPass(createFormKernels(fusion));
 }
 

@@ -140,6 +140,8 @@ struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
   LogicalResult initialize(MLIRContext *context) override {
     if (std::string message = checkFusionStrategy(strategy); !message.empty())
       return emitError(UnknownLoc::get(context), message);
+    if (!(flopsPerByte > 0))
+      return emitError(UnknownLoc::get(context), "flops-per-byte: expected a number above 0");
     return success();
   }
 
@@ -152,7 +154,7 @@ struct FormKernelsPass : tg::impl::FormKernelsBase<FormKernelsPass> {
         blocks.push_back(block);
     });
     for (Block *block : blocks) {
-      MaterializationPlan plan(*block, CostModel(), *fusion, maxOps);
+      MaterializationPlan plan(*block, flopsPerByte, *fusion, maxOps);
       ClusterGraph graph(*block, plan, *fusion, maxOps);
       KernelBuilder(*block, plan).run(graph.getClusters());
     }

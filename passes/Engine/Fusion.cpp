@@ -27,7 +27,7 @@ bool tg::isInlineConstant(Operation *op) {
   return constant && (constant.getValue().isSplat() || constant.getValue().getNumElements() <= 64);
 }
 
-double CostModel::flopsOf(Operation *op) const {
+double tg::getFlopsOf(Operation *op) {
   auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
   if (!elementwise)
     return isa<GatherOp>(op) ? 2 : 0;
@@ -105,7 +105,7 @@ struct Numbered {
 
 } // namespace
 
-void MaterializationPlan::findSlices(Block &block, const CostModel &model, unsigned maxOps) {
+void MaterializationPlan::findSlices(Block &block, unsigned maxOps) {
   std::vector<Numbered> values;
   llvm::DenseMap<Value, unsigned> numbers;
   auto numberOf = [&](Value value) {
@@ -124,7 +124,7 @@ void MaterializationPlan::findSlices(Block &block, const CostModel &model, unsig
     if (!isComputeOp(&op) || isRootOp(&op))
       continue;
     SmallVector<unsigned, 2> operands = llvm::map_to_vector<2>(op.getOperands(), numberOf);
-    double flops = model.flopsOf(&op);
+    double flops = getFlopsOf(&op);
     for (Value result : op.getResults()) {
       unsigned number = numberOf(result);
       values[number].operands = operands;
@@ -163,13 +163,14 @@ void MaterializationPlan::findSlices(Block &block, const CostModel &model, unsig
   }
 }
 
-MaterializationPlan::MaterializationPlan(Block &block, const CostModel &model,
-                                         const FusionStrategy &strategy, unsigned maxOps) {
-  findSlices(block, model, maxOps);
+MaterializationPlan::MaterializationPlan(Block &block, double flopsPerByte,
+                                         const FusionStrategy &strategy, unsigned maxOps)
+    : flopsPerByte(flopsPerByte) {
+  findSlices(block, maxOps);
   // Backward: consumers decide first, so that the number of reads is known.
   for (Operation &op : llvm::reverse(block))
     if (isComputeOp(&op))
-      visit(&op, model, strategy);
+      visit(&op, strategy);
   // Collected in reverse.
   llvm::MapVector<Value, std::string> ordered;
   for (Operation &op : block)
@@ -185,8 +186,7 @@ MaterializationPlan::Reads MaterializationPlan::readsOf(Value value) {
   return reads.lookup(value);
 }
 
-void MaterializationPlan::visit(Operation *op, const CostModel &model,
-                                const FusionStrategy &strategy) {
+void MaterializationPlan::visit(Operation *op, const FusionStrategy &strategy) {
   if (isInlineConstant(op))
     return;
   for (Value result : op->getResults()) {
@@ -207,7 +207,7 @@ void MaterializationPlan::visit(Operation *op, const CostModel &model,
         materialize(result, "walked by " + user->getName().getStringRef());
         continue;
       }
-      if (isa<GatherOp>(user) && use.getOperandNumber() == 0 && model.flopsOf(op) > 0) {
+      if (isa<GatherOp>(user) && use.getOperandNumber() == 0 && getFlopsOf(op) > 0) {
         materialize(result, "read at indices known at run time");
         continue;
       }
@@ -249,6 +249,7 @@ void MaterializationPlan::visit(Operation *op, const CostModel &model,
     for (auto [root, count] : mine)
       candidate.reads += count;
     candidate.bytesPerElement = bytesPerElement(result);
+    candidate.flopsPerByte = flopsPerByte;
     candidate.isEpilogue = slice.isEpilogue;
     if (std::string reason = strategy.whyStored(candidate); !reason.empty())
       materialize(result, reason);

@@ -46,11 +46,11 @@ public:
   std::string whyStored(const RecomputeCandidate &candidate) const override {
     if (candidate.isEpilogue && candidate.reads > 1 && candidate.flops > 0)
       return "computed with the reduction before it";
-    double traffic = candidate.bytesPerElement * model.flopsPerByte;
+    double traffic = candidate.bytesPerElement * candidate.flopsPerByte;
     double inputs = candidate.leaves * traffic;
     double recompute = candidate.consumers * inputs + candidate.reads * candidate.flops;
     double store = inputs + (1 + candidate.consumers) * traffic + candidate.flops;
-    if (recompute <= store || model.flopsOf(candidate.value.getDefiningOp()) == 0)
+    if (recompute <= store || getFlopsOf(candidate.value.getDefiningOp()) == 0)
       return "";
     return llvm::formatv("recomputing costs {0} flops an element, storing {1}",
                          toInteger(recompute), toInteger(store));
@@ -122,9 +122,6 @@ public:
       return "two register tiles do not fit";
     return "";
   }
-
-private:
-  CostModel model;
 };
 
 /// As few kernels as are right.

@@ -33,15 +33,8 @@ bool isRootOp(mlir::Operation *op);
 /// splat, or at most 64 elements.
 bool isInlineConstant(mlir::Operation *op);
 
-/// The cost of computing against that of moving, in flops. See docs/engine.md for the model.
-struct CostModel {
-  /// Flops that take as long as moving one byte to or from memory, on one core with vectors of 8 to
-  /// 16 floats: about 100 GF/s over 12 GB/s.
-  double flopsPerByte = 8;
-
-  /// Flops of one element of an elementwise operation.
-  double flopsOf(mlir::Operation *op) const;
-};
+/// Flops of one element of an elementwise operation. See docs/engine.md.
+double getFlopsOf(mlir::Operation *op);
 
 //===----------------------------------------------------------------------===//
 // Strategies
@@ -56,6 +49,8 @@ struct RecomputeCandidate {
   /// Materialized values that depend on it, and how often they read one element in all.
   double consumers = 0, reads = 0;
   double bytesPerElement = 0;
+  /// Flops that take as long as moving one byte on the machine (Machine::getFlopsPerByte).
+  double flopsPerByte = 0;
   /// It depends on one reduction, of the same size, and on nothing else that kernels compute: it
   /// can be stored instead of the reduction's result.
   bool isEpilogue = false;
@@ -138,7 +133,7 @@ std::string checkFusionStrategy(llvm::StringRef name);
 /// Decides for one block which values get a buffer, and why.
 class MaterializationPlan {
 public:
-  MaterializationPlan(mlir::Block &block, const CostModel &model, const FusionStrategy &strategy,
+  MaterializationPlan(mlir::Block &block, double flopsPerByte, const FusionStrategy &strategy,
                       unsigned maxOps);
 
   bool isMaterialized(mlir::Value value) const { return reasons.contains(value); }
@@ -159,11 +154,12 @@ private:
   };
 
   void materialize(mlir::Value value, const llvm::Twine &reason);
-  void visit(mlir::Operation *op, const CostModel &model, const FusionStrategy &strategy);
+  void visit(mlir::Operation *op, const FusionStrategy &strategy);
   /// Of every elementwise operation. Time is that of maxOps operations for each at most.
-  void findSlices(mlir::Block &block, const CostModel &model, unsigned maxOps);
+  void findSlices(mlir::Block &block, unsigned maxOps);
   Reads readsOf(mlir::Value value);
 
+  double flopsPerByte;
   llvm::MapVector<mlir::Value, std::string> reasons;
   llvm::DenseMap<mlir::Value, Reads> reads;
   llvm::DenseMap<mlir::Value, Slice> slices;

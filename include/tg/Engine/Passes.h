@@ -12,6 +12,8 @@
 #ifndef TG_ENGINE_PASSES_H
 #define TG_ENGINE_PASSES_H
 
+#include "tg/Machine/Machine.h"
+
 #include "mlir/Pass/Pass.h"
 
 #include <memory>
@@ -20,6 +22,8 @@
 namespace tg {
 
 struct EngineOptions {
+  /// What kernels are formed for.
+  Machine machine;
   /// Which fusion strategy, by name; see tg/Engine/Fusion.h.
   std::string fusion = "default";
   /// Which order of kernels, by name; see tg/Engine/KernelOrder.h.

@@ -62,6 +62,8 @@ def FormKernels : Pass<"tg-form-kernels", "::mlir::func::FuncOp"> {
     Option<"strategy", "strategy", "std::string", "\"default\"",
            "`none` (a kernel per operation), `conservative`, `default`, `aggressive`, or a "
            "registered one">,
+    Option<"flopsPerByte", "flops-per-byte", "double", "8",
+           "Flops that take as long as moving one byte on the machine">,
     Option<"maxOps", "max-ops", "unsigned", "400", "Operations in a kernel's body at the most">,
   ];
   let dependentDialects = ["::tg::uop::UOpDialect"];

@@ -14,6 +14,7 @@
 #define TG_TARGET_TARGET_H
 
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Machine/Machine.h"
 #include "tg/Runtime/Program/Program.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -46,6 +47,8 @@ public:
 
   /// The name of devices that run its code, in programs and options: "cpu".
   virtual llvm::StringRef getName() const = 0;
+  /// How fast it is, for what is decided before code is generated.
+  virtual const Machine &getMachine() const = 0;
   /// Whether it computes the function on floats with instructions or a library of its own. What it
   /// has not is decomposed before kernels are formed.
   virtual bool has(uop::ElementwiseKind function) const = 0;
@@ -87,6 +90,8 @@ llvm::Expected<std::unique_ptr<Target>> createTarget(llvm::StringRef name,
 std::vector<std::string> getTargetNames();
 /// The target where no device is named.
 llvm::StringRef getDefaultTargetName();
+/// Registers the passes and pipelines of the targets that come with tg.
+void registerTargetPasses();
 /// What to say of a device that there is no target for; empty where there is one.
 std::string checkTargetName(llvm::StringRef name);
 

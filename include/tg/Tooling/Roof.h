@@ -7,6 +7,7 @@
 #ifndef TG_TOOLING_ROOF_H
 #define TG_TOOLING_ROOF_H
 
+#include "tg/Machine/Machine.h"
 #include "tg/Runtime/Error.h"
 #include "tg/Runtime/ThreadPool.h"
 
@@ -14,8 +15,7 @@
 
 namespace tg::run {
 
-/// Limits of a kernel's speed, measured on all threads that a run uses (the roofline model:
-/// Williams, Waterman, Patterson, "Roofline", CACM 52(4), 2009).
+/// Limits of a kernel's speed, measured on all threads that a run uses.
 struct Roof {
   /// f32 multiply-adds in registers, in the widest vectors that the processor has; two flops each.
   double flopsPerSecond = 0;
@@ -23,12 +23,8 @@ struct Roof {
   double bytesPerSecond = 0;
   uint64_t blockBytes = 0;
 
-  /// Whether a kernel of so many flops and bytes waits for memory rather than for arithmetic.
-  bool isMemoryBound(double flops, double bytes) const {
-    return flops * bytesPerSecond < bytes * flopsPerSecond;
-  }
-  /// Seconds that no kernel of so many flops and bytes beats.
-  double secondsFor(double flops, double bytes) const;
+  /// As a machine of one core: no kernel is faster than the model says of it.
+  Machine getMachine() const;
 };
 
 /// Takes about a quarter of a second. `dataBytes`: what one run touches; the block that is read is

@@ -21,9 +21,14 @@ namespace {
 class CpuTarget : public Target {
 public:
   CpuTarget(Processor processor, const TargetOptions &options)
-      : processor(std::move(processor)), options(options) {}
+      : processor(std::move(processor)), options(options) {
+    machine.vectorBits = this->processor.vectorBits();
+    machine.vectorRegisters = this->processor.vectorRegisters();
+    machine.hasFma = this->processor.hasFeature("fma");
+  }
 
   StringRef getName() const override { return "cpu"; }
+  const Machine &getMachine() const override { return machine; }
 
   /// No processor has exp2, log2, sin or pow; square roots, rounding and the rest are instructions,
   /// or taken apart by the lowering of scalars.
@@ -43,9 +48,9 @@ public:
     CodegenOptions codegen;
     codegen.optLevel = options.optLevel;
     codegen.checkIndices = options.checkIndices;
-    codegen.vectorBits = processor.vectorBits();
-    codegen.vectorRegisters = processor.vectorRegisters();
-    codegen.hasFma = processor.hasFeature("fma");
+    codegen.vectorBits = machine.vectorBits;
+    codegen.vectorRegisters = machine.vectorRegisters;
+    codegen.hasFma = machine.hasFma;
     buildCodegenPipeline(pm, codegen);
   }
 
@@ -101,6 +106,7 @@ private:
 
   Processor processor;
   TargetOptions options;
+  Machine machine;
 };
 
 } // namespace

@@ -1,0 +1,55 @@
+//===- Machine.h - How fast a machine is -------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one description of a machine and the one model of its speed, for fusion, the default
+// schedules, the runtime's choice of threads, the descriptions of programs and the analyzer. Plain
+// C++: the runtime has it too.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef TG_MACHINE_MACHINE_H
+#define TG_MACHINE_MACHINE_H
+
+namespace tg {
+
+/// Rates are of one core, as sustained by kernels and not at the peak. The defaults are those of
+/// x86-64 servers from 2015 on, within a factor of two.
+struct Machine {
+  /// Width of the vectors that it works with best, in bits, their number, and whether they have a
+  /// fused multiply-add.
+  unsigned vectorBits = 256, vectorRegisters = 16;
+  bool hasFma = true;
+  /// f32 arithmetic in vectors, and bytes to or from memory, per nanosecond.
+  double flopsPerNs = 100, memoryBytesPerNs = 12.5;
+  /// Nanoseconds to hand a kernel to other threads and to wait for them.
+  double launchNs = 4000;
+
+  /// Flops that take as long as moving one byte to or from memory.
+  double getFlopsPerByte() const { return flopsPerNs / memoryBytesPerNs; }
+};
+
+/// What the model looks at.
+struct KernelFeatures {
+  /// Arithmetic operations, and bytes of all that is read or written.
+  double flops = 0, bytes = 0;
+};
+
+/// Nanoseconds that a kernel takes on one core once it runs: it waits for arithmetic or for memory,
+/// whichever takes longer (the roofline model: Williams, Waterman, Patterson, "Roofline", CACM
+/// 52(4), 2009).
+///
+///   time = max(flops / flopsPerNs, bytes / memoryBytesPerNs)
+double estimateNs(const KernelFeatures &kernel, const Machine &machine);
+
+/// Whether it waits for memory.
+bool isMemoryBound(const KernelFeatures &kernel, const Machine &machine);
+
+/// Whether the kernel is done on one core before others would have begun.
+bool isSmall(const KernelFeatures &kernel, const Machine &machine);
+
+} // namespace tg
+
+#endif // TG_MACHINE_MACHINE_H
