@@ -61,13 +61,13 @@ struct Plan {
   std::vector<std::optional<uint64_t>> offsets;
   /// By kernel, where no dynamic var has a say.
   std::vector<std::optional<LaunchNeeds>> launches;
-  /// The largest of those.
-  int64_t workspacePerWorker = 0;
   uint64_t arenaBytes = 0;
   uint64_t lowerBound = 0;
 };
+/// Places are multiples of `alignment` bytes.
 Result<Plan> makePlan(const Program &program, const ProgramInfo &info,
-                      const std::vector<int64_t> &vars, const MemoryPlanner &planner);
+                      const std::vector<int64_t> &vars, const MemoryPlanner &planner,
+                      uint64_t alignment = bufferAlignment);
 
 /// What `plan` says, for callers of the library.
 ProgramLayout layoutOf(const Program &program, const ProgramInfo &info,

@@ -5,8 +5,6 @@
 
 #include "Executor.h"
 
-#include "tg/Runtime/Devices/Cpu/CpuFeatures.h"
-
 #include <algorithm>
 #include <chrono>
 
@@ -29,7 +27,11 @@ struct Context::Impl {
       : program(std::move(program)), options(std::move(options)), info(*this->program) {}
 
   Status initialize();
+  Status findDevice();
   Status loadCode();
+  Status makeQueue();
+  Status placeConstants();
+  Status uploadConstants(const std::vector<uint64_t> &offsets, uint64_t bytes);
   Result<std::shared_ptr<const Plan>> planFor(const std::vector<int64_t> &vars);
   Result<std::vector<Tensor>> run(const RunRequest &request);
   Profile emptyProfile() const;
@@ -37,20 +39,16 @@ struct Context::Impl {
   const std::shared_ptr<const Program> program;
   ContextOptions options;
   const ProgramInfo info;
-  std::shared_ptr<Device> device;
+  MemorySource source;
   std::shared_ptr<const MemoryPlanner> planner;
-  std::vector<std::shared_ptr<const LoadedCode>> code;
-  std::vector<void *> functions;
-  unsigned workers = 1;
+  std::vector<Function> functions;
 
   /// Guards all below: one run at a time.
   std::mutex mutex;
-  std::unique_ptr<Queue> queue;
   std::map<std::vector<int64_t>, std::shared_ptr<const Plan>> plans;
-  GrowingBlock arena;
-  GrowingBlock workspace;
-  /// By buffer; empty unless options.separateBuffers.
-  std::vector<GrowingBlock> separate;
+  KeptMemory kept;
+  /// Null when the last run left it in a state that nobody knows; the next one makes another.
+  std::unique_ptr<Queue> queue;
   /// Of the last run.
   std::shared_ptr<const Plan> lastPlan;
   std::vector<int64_t> lastVars;
@@ -59,71 +57,121 @@ struct Context::Impl {
 };
 
 Status Context::Impl::initialize() {
+  if (!options.runtime)
+    options.runtime = Runtime::create();
+  if (Status status = findDevice(); !status)
+    return status;
+  Result<std::shared_ptr<const MemoryPlanner>> strategy =
+      options.runtime->memoryPlanners.get(options.memoryPlanner);
+  if (!strategy)
+    return strategy.status();
+  planner = *strategy;
+  if (!options.log)
+    options.log = createStderrLog();
+  profile = emptyProfile();
+  if (options.separateBuffers)
+    kept.separate.resize(program->buffers.size());
+  kept.ports.resize(program->buffers.size());
+  for (Status (Impl::*step)() : {&Impl::loadCode, &Impl::makeQueue, &Impl::placeConstants})
+    if (Status status = (this->*step)(); !status)
+      return status;
+  return Status::success();
+}
+
+Status Context::Impl::findDevice() {
   std::string deviceName = program->kernels.empty() ? "cpu" : program->kernels[0].device;
   for (const Kernel &kernel : program->kernels)
     if (kernel.device != deviceName)
       return error("kernels '" + program->kernels[0].name + "' and '" + kernel.name +
                    "' are for different devices ('" + deviceName + "' and '" + kernel.device +
                    "'); a context runs on one");
-  if (!options.runtime)
-    options.runtime = Runtime::create();
   Result<std::shared_ptr<Device>> found = options.runtime->devices.get(deviceName);
   if (!found)
     return found.status();
-  device = *found;
-  Result<std::shared_ptr<const MemoryPlanner>> strategy =
-      options.runtime->memoryPlanners.get(options.memoryPlanner);
-  if (!strategy)
-    return strategy.status();
-  planner = *strategy;
-  if (!options.allocator)
-    options.allocator = device->allocator();
-  if (!options.log)
-    options.log = createStderrLog();
-  if (!options.threadPool)
-    options.threadPool = createThreadPool(options.threads);
-  workers = std::max(1u, options.threadPool->numWorkers());
-  if (options.threads)
-    workers = std::min(workers, options.threads);
-  Result<std::unique_ptr<Queue>> made = device->createQueue(options.threadPool);
-  if (!made)
-    return made.status();
-  queue = std::move(*made);
-  for (const Buffer &buffer : program->buffers)
-    statistics.constantBytes += buffer.constant.size;
-  profile = emptyProfile();
-  if (options.separateBuffers)
-    separate.resize(program->buffers.size());
-  return loadCode();
+  DeviceProperties properties = (*found)->properties();
+  source.device = *found;
+  source.allocator = options.allocator;
+  source.sharesHostMemory = properties.sharesHostMemory;
+  source.alignment = std::max<uint64_t>(properties.alignment, bufferAlignment);
+  return Status::success();
 }
 
 Status Context::Impl::loadCode() {
+  std::vector<std::shared_ptr<const LoadedCode>> code;
   for (const CodeModule &module : program->code) {
-    if (module.loaded) {
-      // Freshly compiled, maybe for another processor than this one.
-      if (Status status = checkCpuFeatures(module.features); !status)
-        return status.in("program '" + program->name + "'");
-      code.push_back(module.loaded);
-      continue;
-    }
-    Result<std::shared_ptr<const LoadedCode>> loaded = device->load(module);
+    Result<std::shared_ptr<const LoadedCode>> loaded = source.device->load(module);
     if (!loaded)
       return loaded.status().in("program '" + program->name + "'");
     code.push_back(*loaded);
   }
   for (const Kernel &kernel : program->kernels) {
-    functions.push_back(code[kernel.code]->lookup(kernel.symbol));
-    if (!functions.back())
+    Function function;
+    function.name = kernel.name;
+    function.code = code[kernel.code];
+    function.entry = function.code->lookup(kernel.symbol);
+    function.workspaceBytes = kernel.workspaceBytes;
+    if (!function.entry)
       return error("kernel '" + kernel.name + "': its code has no symbol '" + kernel.symbol + "'");
+    functions.push_back(std::move(function));
   }
   return Status::success();
+}
+
+Status Context::Impl::makeQueue() {
+  QueueOptions queueOptions;
+  // A pool of its own would start threads anew with every queue.
+  if (!options.threadPool)
+    options.threadPool = createThreadPool(options.threads);
+  queueOptions.threadPool = options.threadPool;
+  queueOptions.threads = options.threads;
+  queueOptions.allocator = options.allocator;
+  Result<std::unique_ptr<Queue>> made = source.device->createQueue(queueOptions);
+  if (!made)
+    return made.status();
+  queue = std::move(*made);
+  return Status::success();
+}
+
+/// The program's own bytes where the device works on host memory, else one block with copies.
+Status Context::Impl::placeConstants() {
+  kept.constants.resize(program->buffers.size());
+  std::vector<uint64_t> offsets(program->buffers.size());
+  uint64_t end = 0;
+  for (BufferId id = 0; id < program->buffers.size(); ++id) {
+    const Blob &constant = program->buffers[id].constant;
+    if (program->buffers[id].kind != BufferKind::Constant)
+      continue;
+    statistics.constantBytes += constant.size;
+    offsets[id] = end;
+    end += (constant.size + source.alignment - 1) / source.alignment * source.alignment;
+    // Kernels do not write to constants.
+    if (source.sharesHostMemory)
+      kept.constants[id] = BufferRef::whole(
+          wrapHostMemory(std::const_pointer_cast<void>(constant.data), constant.size));
+  }
+  return source.sharesHostMemory || end == 0 ? Status::success() : uploadConstants(offsets, end);
+}
+
+Status Context::Impl::uploadConstants(const std::vector<uint64_t> &offsets, uint64_t bytes) {
+  Result<std::shared_ptr<Memory>> memory = source.allocate(bytes);
+  if (!memory)
+    return memory.status().in("constants");
+  for (BufferId id = 0; id < program->buffers.size(); ++id) {
+    const Blob &constant = program->buffers[id].constant;
+    if (program->buffers[id].kind != BufferKind::Constant)
+      continue;
+    kept.constants[id] = BufferRef(*memory, offsets[id], constant.size);
+    if (Status status = queue->upload(kept.constants[id], constant.data.get()); !status)
+      return status.in("constants");
+  }
+  return queue->synchronize().status().in("constants");
 }
 
 Result<std::shared_ptr<const Plan>> Context::Impl::planFor(const std::vector<int64_t> &vars) {
   auto found = plans.find(vars);
   if (found != plans.end())
     return found->second;
-  Result<Plan> made = makePlan(*program, info, vars, *planner);
+  Result<Plan> made = makePlan(*program, info, vars, *planner, source.alignment);
   if (!made)
     return made.status();
   if (plans.size() >= maxPlans)
@@ -146,25 +194,25 @@ Result<std::vector<Tensor>> Context::Impl::run(const RunRequest &request) {
     return plan.status();
   lastPlan = *plan;
   lastVars = binding->vars;
+  if (!queue)
+    if (Status status = makeQueue(); !status)
+      return status;
   int64_t start = options.profile ? steadyNow() : 0;
-  ExecutorResources resources{*program,
-                              info,
-                              functions,
-                              *queue,
-                              options.allocator,
-                              arena,
-                              workspace,
-                              workers,
-                              options.checkIndices,
-                              options.separateBuffers ? &separate : nullptr,
-                              options.profile ? &profile : nullptr};
-  Executor executor(std::move(resources), **plan, *binding);
-  Result<std::vector<Tensor>> outputs = executor.run(request.outputs);
+  RunResources resources{*program,
+                         info,
+                         functions,
+                         queue,
+                         source,
+                         kept,
+                         options.checkIndices,
+                         options.profile ? &profile : nullptr};
+  Result<std::vector<Tensor>> outputs =
+      Executor(std::move(resources), **plan, *binding, request).run();
   if (options.profile)
     profile.record({-1, start, steadyNow() - start, 0, 0});
   statistics.arenaBytes = (*plan)->arenaBytes;
   statistics.arenaLowerBound = (*plan)->lowerBound;
-  statistics.workspaceBytes = workspace.size;
+  statistics.workspaceBytes = queue ? queue->workspaceBytes() : 0;
   return outputs;
 }
 

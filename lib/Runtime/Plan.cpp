@@ -121,7 +121,8 @@ Result<int64_t> bufferSize(const Program &program, const ProgramInfo &info, Buff
 }
 
 Result<Plan> makePlan(const Program &program, const ProgramInfo &info,
-                      const std::vector<int64_t> &vars, const MemoryPlanner &planner) {
+                      const std::vector<int64_t> &vars, const MemoryPlanner &planner,
+                      uint64_t alignment) {
   Plan plan;
   plan.sizes.assign(program.buffers.size(), -1);
   plan.offsets.resize(program.buffers.size());
@@ -140,7 +141,9 @@ Result<Plan> makePlan(const Program &program, const ProgramInfo &info,
       ids.push_back(id);
     }
   }
-  Result<MemoryPlan> memory = planner.plan(blocks);
+  MemoryPlanOptions options;
+  options.alignment = alignment;
+  Result<MemoryPlan> memory = planner.plan(blocks, options);
   if (!memory)
     return memory.status();
   for (size_t i = 0; i < ids.size(); ++i)
@@ -155,7 +158,6 @@ Result<Plan> makePlan(const Program &program, const ProgramInfo &info,
     if (!needs)
       return needs.status();
     plan.launches.back() = *needs;
-    plan.workspacePerWorker = std::max(plan.workspacePerWorker, needs->workspace);
   }
   return plan;
 }

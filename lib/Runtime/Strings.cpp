@@ -52,6 +52,8 @@ Result<Tensor> StringIds::encode(const StringTensor &strings) {
 }
 
 Result<StringTensor> StringIds::decode(const Tensor &ids) const {
+  if (Status status = ids.checkOnHost(); !status)
+    return status;
   if (ids.dtype() != DType::I64)
     return error("ids of strings are of type i64, got " + ids.typeName());
   StringTensor strings{ids.shape(), {}};

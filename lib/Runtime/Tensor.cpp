@@ -1,4 +1,4 @@
-//===- Tensor.cpp - Dense tensors in host memory ----------------*- C++ -*-===//
+//===- Tensor.cpp - Dense tensors -------------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "tg/Runtime/Tensor.h"
@@ -45,37 +45,43 @@ Result<Tensor> Tensor::allocate(DType dtype, std::vector<int64_t> shape,
   Result<int64_t> bytes = tensorBytes(dtype, shape);
   if (!bytes)
     return bytes.status();
-  std::shared_ptr<void> memory =
-      allocateShared(allocator ? allocator : createHeapAllocator(), size_t(*bytes));
+  Result<std::shared_ptr<Memory>> memory = allocateHostMemory(allocator, uint64_t(*bytes));
   if (!memory)
-    return error(tensorTypeName(dtype, shape) + ": out of memory (" + std::to_string(*bytes) +
-                 " bytes)");
-  return wrap(dtype, std::move(shape), std::move(memory), size_t(*bytes));
+    return memory.status().in(tensorTypeName(dtype, shape));
+  return over(dtype, std::move(shape), BufferRef::whole(std::move(*memory)));
 }
 
 Result<Tensor> Tensor::zeros(DType dtype, std::vector<int64_t> shape,
                              const std::shared_ptr<Allocator> &allocator) {
   Result<Tensor> tensor = allocate(dtype, std::move(shape), allocator);
-  if (tensor)
+  if (tensor && tensor->byteSize())
     std::memset(tensor->data(), 0, tensor->byteSize());
   return tensor;
 }
 
 Result<Tensor> Tensor::wrap(DType dtype, std::vector<int64_t> shape, std::shared_ptr<void> data,
                             size_t bytes) {
+  if (!data)
+    bytes = 0;
+  return over(dtype, std::move(shape),
+              BufferRef::whole(wrapHostMemory(std::move(data), uint64_t(bytes))));
+}
+
+Result<Tensor> Tensor::over(DType dtype, std::vector<int64_t> shape, BufferRef buffer) {
   Result<int64_t> needed = tensorBytes(dtype, shape);
   if (!needed)
     return needed.status();
-  if (bytes < size_t(*needed) || (*needed != 0 && !data))
+  if (buffer.bytes < uint64_t(*needed))
     return error(tensorTypeName(dtype, shape) + " takes " + std::to_string(*needed) +
-                 " bytes, got " + std::to_string(data ? bytes : 0));
+                 " bytes, got " + std::to_string(buffer.bytes));
   Tensor tensor;
   tensor.elementType = dtype;
   tensor.isValid = true;
   tensor.elements = *elementCount(shape);
   tensor.extents = std::move(shape);
-  tensor.bytes = size_t(*needed);
-  tensor.memory = std::move(data);
+  buffer.bytes = uint64_t(*needed);
+  tensor.range = std::move(buffer);
+  tensor.start = tensor.range.host();
   return tensor;
 }
 
@@ -100,9 +106,11 @@ Result<Tensor> Tensor::copyOf(DType dtype, std::vector<int64_t> shape, const voi
 Result<Tensor> Tensor::clone(const std::shared_ptr<Allocator> &allocator) const {
   if (!isValid)
     return Tensor();
+  if (Status status = checkOnHost(); !status)
+    return status;
   Result<Tensor> copy = allocate(elementType, extents, allocator);
-  if (copy && bytes)
-    std::memcpy(copy->data(), data(), bytes);
+  if (copy && byteSize())
+    std::memcpy(copy->data(), data(), byteSize());
   return copy;
 }
 
@@ -113,6 +121,12 @@ Result<Tensor> Tensor::reshaped(std::vector<int64_t> shape) const {
   Tensor tensor = *this;
   tensor.extents = std::move(shape);
   return tensor;
+}
+
+Status Tensor::checkOnHost() const {
+  if (!isValid || onHost())
+    return Status::success();
+  return error(typeName() + " lies in memory that the host cannot address");
 }
 
 } // namespace tg::rt

@@ -76,25 +76,31 @@ private:
 /// Runs at once, for a bounded number of steps.
 class StepQueue : public Queue {
 public:
-  Result<int32_t> launch(const LaunchParams &) override {
-    if (Status status = step(); !status)
-      return status;
-    return TG_KERNEL_OK;
-  }
-  Status copy(void *destination, const void *source, size_t bytes) override {
-    if (bytes)
-      std::memmove(destination, source, bytes);
-    return step();
-  }
-  Status fill(void *destination, uint8_t value, size_t bytes) override {
-    if (bytes)
-      std::memset(destination, value, bytes);
-    return step();
-  }
-  Result<std::unique_ptr<Event>> record() override { return Status::error("no events"); }
-  Result<int32_t> synchronize() override { return TG_KERNEL_OK; }
+  StepQueue() : Queue(/*owner=*/nullptr) {}
+  uint64_t workspaceBytes() const override { return 0; }
 
 private:
+  Status doLaunch(const KernelLaunch &) override { return step(); }
+  Status doCopy(const BufferRef &destination, const BufferRef &source) override {
+    std::memcpy(destination.host(), source.host(), source.bytes);
+    return step();
+  }
+  Status doUpload(const BufferRef &destination, const void *source) override {
+    std::memcpy(destination.host(), source, destination.bytes);
+    return step();
+  }
+  Status doDownload(void *destination, const BufferRef &source) override {
+    std::memcpy(destination, source.host(), source.bytes);
+    return step();
+  }
+  Status doFill(const BufferRef &destination, uint8_t value) override {
+    std::memset(destination.host(), value, destination.bytes);
+    return step();
+  }
+  Status doWait(const std::shared_ptr<Event> &) override { return Status::error("no events"); }
+  Result<std::shared_ptr<Event>> doRecord() override { return Status::error("no events"); }
+  Result<KernelReport> doSynchronize() override { return KernelReport(); }
+
   Status step() { return ++steps > maxSteps ? Status::error("too many steps") : Status(); }
   unsigned steps = 0;
 };
@@ -102,11 +108,17 @@ private:
 class StepDevice : public Device {
 public:
   std::string name() const override { return "cpu"; }
-  DeviceProperties properties() const override { return {}; }
-  const std::shared_ptr<Allocator> &allocator() const override { return memory; }
+  DeviceProperties properties() const override {
+    DeviceProperties properties;
+    properties.sharesHostMemory = true;
+    return properties;
+  }
+  Result<std::shared_ptr<Memory>> allocate(uint64_t bytes, MemoryKind) override {
+    return allocateHostMemory(memory, bytes);
+  }
   Result<std::shared_ptr<const LoadedCode>> load(const CodeModule &) override { return code; }
   void addCodeLoader(const std::string &, CodeLoader) override {}
-  Result<std::unique_ptr<Queue>> createQueue(const std::shared_ptr<ThreadPool> &) override {
+  Result<std::unique_ptr<Queue>> createQueue(const QueueOptions &) override {
     return std::unique_ptr<Queue>(new StepQueue());
   }
 

@@ -4,9 +4,13 @@
 //   auto context = Context::create(program);
 //   auto outputs = (*context)->run({x, weights});
 //
-// A Context holds what a run needs beside the program: arena, workspace, loaded code, plans. Any
-// number of contexts run one program at once; one context does one run at a time (further callers
-// wait).
+// A Context holds what a run needs beside the program: arena, workspace, loaded code, plans, and
+// on a device that does not work on host memory the constants. Any number of contexts run one
+// program at once; one context does one run at a time (further callers wait).
+//
+// Tensors are on the host or on the context's device. Where the device works on host memory, inputs
+// and outputs are used where they lie; else they are uploaded and downloaded. When run() returns,
+// nothing of it is outstanding.
 //===----------------------------------------------------------------------===//
 #ifndef TG_RUNTIME_CONTEXT_H
 #define TG_RUNTIME_CONTEXT_H
@@ -27,18 +31,21 @@
 
 namespace tg::rt {
 
-/// What contexts share: registries. Made by the embedder, or by default with the CPU device.
+/// What contexts share: registries. Made by the embedder, or by default with the CPU device. A
+/// program says for each kernel the name of its device; a context runs on the device that its
+/// runtime has under that name.
 struct Runtime {
   DeviceRegistry devices;
   MemoryPlannerRegistry memoryPlanners;
 
-  /// With the CPU device.
+  /// A runtime with the CPU device.
   static std::shared_ptr<Runtime> create();
 };
 
 struct ContextOptions {
   std::shared_ptr<Runtime> runtime;
-  /// For outputs, arena and workspace; the device's when null.
+  /// Host memory for outputs and, on a device that works on host memory, for arena and workspace;
+  /// when null, the device's memory and the heap.
   std::shared_ptr<Allocator> allocator;
   /// A pool of `threads` threads of the context's own when null.
   std::shared_ptr<ThreadPool> threadPool;
@@ -58,6 +65,7 @@ struct ContextOptions {
 };
 
 struct RunInput {
+  /// On the host or on the context's device.
   Tensor tensor;
   /// An input's name; empty: by position among the request's inputs.
   std::string name;
@@ -75,8 +83,11 @@ struct RunRequest {
   std::map<std::string, int64_t> vars;
   /// Empty, or one per output: a tensor to write to, or an invalid one to have it allocated. It
   /// must have the output's type, and overlap nothing but a donated input that it takes over as a
-  /// whole.
+  /// whole. Its memory is the host's or the device's.
   std::vector<Tensor> outputs;
+  /// Outputs that the run allocates stay in the device's memory, to be the inputs of other runs
+  /// there. Otherwise they are on the host.
+  bool outputsOnDevice = false;
 };
 
 /// What one binding of the vars needs, in bytes.
@@ -84,7 +95,9 @@ struct ContextStatistics {
   uint64_t arenaBytes = 0;
   /// No arena could be smaller than this for the program's order of commands.
   uint64_t arenaLowerBound = 0;
+  /// Scratch memory of the kernels.
   uint64_t workspaceBytes = 0;
+  /// On a device that does not work on host memory, these exist there once more.
   uint64_t constantBytes = 0;
 };
 

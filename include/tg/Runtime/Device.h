@@ -1,15 +1,16 @@
 //===- Device.h - What executes kernels -------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A device is an allocator, an executable loader, queues with events, and properties. Its memory is
-// addressable by the host.
+// A device allocates memory, loads code and makes queues. Code above devices knows no more of them
+// than what is here and in Queue.h and Memory.h; test/Conformance says what a device must do.
 //===----------------------------------------------------------------------===//
 #ifndef TG_RUNTIME_DEVICE_H
 #define TG_RUNTIME_DEVICE_H
 
 #include "tg/Runtime/Error.h"
-#include "tg/Runtime/Memory/Allocator.h"
+#include "tg/Runtime/Memory/Memory.h"
 #include "tg/Runtime/Program/Program.h"
+#include "tg/Runtime/Queue.h"
 #include "tg/Runtime/ThreadPool.h"
 
 #include <cstdint>
@@ -22,45 +23,6 @@
 
 namespace tg::rt {
 
-/// One kernel launch. The pointers stay valid until the queue is synchronized.
-struct LaunchParams {
-  /// From LoadedCode::lookup.
-  void *function = nullptr;
-  void *const *buffers = nullptr;
-  uint32_t numBuffers = 0;
-  const int64_t *vars = nullptr;
-  int64_t range = 0;
-  /// One block of workspaceStride bytes for each worker, or null.
-  char *workspace = nullptr;
-  size_t workspaceStride = 0;
-  /// Workers to use; at least 1.
-  unsigned maxWorkers = 1;
-};
-
-/// A point in a queue.
-class Event {
-public:
-  virtual ~Event() = default;
-  /// Blocks until the point is reached.
-  virtual Status wait() = 0;
-  /// Nanoseconds on the host's steady clock when the point was reached; after wait().
-  virtual int64_t timestamp() const = 0;
-};
-
-/// Runs what it is given in order, perhaps later. Used by one thread at a time.
-class Queue {
-public:
-  virtual ~Queue() = default;
-  /// Returns a TG_KERNEL_… code that a worker reported, 0 for none; a device that runs later
-  /// reports it at synchronize().
-  virtual Result<int32_t> launch(const LaunchParams &params) = 0;
-  virtual Status copy(void *destination, const void *source, size_t bytes) = 0;
-  virtual Status fill(void *destination, uint8_t value, size_t bytes) = 0;
-  virtual Result<std::unique_ptr<Event>> record() = 0;
-  /// Waits for everything; then the host may read what was written.
-  virtual Result<int32_t> synchronize() = 0;
-};
-
 struct DeviceProperties {
   /// The processor's name, for reports.
   std::string description;
@@ -68,26 +30,48 @@ struct DeviceProperties {
   unsigned parallelism = 1;
   /// Bytes of memory; 0 when unknown.
   uint64_t memoryBytes = 0;
+  /// What allocate() aligns to, and what buffers within one allocation should be aligned to: a
+  /// power of two, in bytes.
+  uint64_t alignment = bufferAlignment;
+  /// Kernels work on the host's own memory: the queues take any host memory, and what the device
+  /// allocates is host memory. Otherwise inputs are uploaded and outputs downloaded.
+  bool sharesHostMemory = false;
+};
+
+/// What a queue may use of the host. A device that has no use for something ignores it.
+struct QueueOptions {
+  /// Runs the kernels of a device that is the host's processor; a pool of the queue's own when
+  /// null.
+  std::shared_ptr<ThreadPool> threadPool;
+  /// At most so many threads of the pool; 0: all. Also the size of a pool of the queue's own.
+  unsigned threads = 0;
+  /// Where such a device takes the kernels' workspace from; the device's own memory when null.
+  std::shared_ptr<Allocator> allocator;
 };
 
 /// Makes executable code of a module's bytes.
 using CodeLoader = std::function<Result<std::shared_ptr<const LoadedCode>>(const CodeModule &)>;
 
-/// Thread-safe.
+/// Thread-safe. Memory, code and queues of a device keep alive what they need of it.
 class Device {
 public:
   virtual ~Device() = default;
   virtual std::string name() const = 0;
   virtual DeviceProperties properties() const = 0;
-  virtual const std::shared_ptr<Allocator> &allocator() const = 0;
+  /// `bytes` bytes (0 allowed) of undefined contents. Fails when memory is short; the device still
+  /// works then.
+  virtual Result<std::shared_ptr<Memory>> allocate(uint64_t bytes, MemoryKind kind) = 0;
+  /// Code that kernels are looked up in. A module that a JIT has loaded already stays as it is,
+  /// once the processor is known to have what it needs.
   virtual Result<std::shared_ptr<const LoadedCode>> load(const CodeModule &module) = 0;
   /// Teaches the device a further format.
   virtual void addCodeLoader(const std::string &format, CodeLoader loader) = 0;
-  /// Kernels of the queue use `pool`'s threads, if the device runs on the host.
-  virtual Result<std::unique_ptr<Queue>> createQueue(const std::shared_ptr<ThreadPool> &pool) = 0;
+  virtual Result<std::unique_ptr<Queue>> createQueue(const QueueOptions &options = {}) = 0;
 };
 
-/// The host's processor. Loads "elf-object" and "elf-shared".
+/// The host's processor, "cpu". Loads "elf-object" and "elf-shared". Its memory comes from
+/// `allocator`, the heap when null. A queue does its work at once, in the calling thread and those
+/// of its pool.
 std::shared_ptr<Device> createCpuDevice(std::shared_ptr<Allocator> allocator = nullptr);
 
 /// Devices by name. Thread-safe.

@@ -309,6 +309,8 @@ Result<std::string> makeNpyHeader(const std::string &descr, const std::vector<in
 }
 
 Result<NpyPieces> npyPieces(const Tensor &tensor) {
+  if (Status status = tensor.checkOnHost(); !status)
+    return status;
   if (!tensor.valid())
     return error("there is no tensor to write");
   Result<std::string> header = makeNpyHeader(descrOf(tensor.dtype()), tensor.shape());

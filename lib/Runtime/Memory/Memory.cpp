@@ -1,11 +1,9 @@
-//===- Memory.cpp - The heap allocator, log sinks ---------------*- C++ -*-===//
+//===- Memory.cpp - The host's memory ---------------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "tg/Runtime/Log.h"
-#include "tg/Runtime/Memory/Allocator.h"
+#include "tg/Runtime/Memory/Memory.h"
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -17,7 +15,8 @@ public:
   void *allocate(size_t bytes, size_t alignment) override {
     if (alignment < sizeof(void *))
       alignment = sizeof(void *);
-    if (bytes > SIZE_MAX - alignment)
+    // No object is larger than that.
+    if (bytes > size_t(PTRDIFF_MAX))
       return nullptr;
     void *memory = nullptr;
     if (posix_memalign(&memory, alignment, bytes ? bytes : 1) != 0)
@@ -27,34 +26,32 @@ public:
   void deallocate(void *memory, size_t, size_t) override { std::free(memory); }
 };
 
-class StderrLog : public LogSink {
+/// Bytes of an allocator.
+class AllocatedMemory : public Memory {
 public:
-  explicit StderrLog(LogLevel minimum) : minimum(minimum) {}
-  void log(LogLevel level, std::string_view message) override {
-    static const char *const names[] = {"debug", "note", "warning", "error"};
-    if (level < minimum)
-      return;
-    std::string line = names[unsigned(level)];
-    line.append(": ").append(message).append("\n");
-    // One call, so that lines of several threads do not mix.
-    std::fwrite(line.data(), 1, line.size(), stderr);
-  }
+  AllocatedMemory(std::shared_ptr<Allocator> allocator, void *start, uint64_t bytes,
+                  size_t alignment)
+      : Memory(nullptr, start, bytes), allocator(std::move(allocator)), alignment(alignment) {}
+  ~AllocatedMemory() override { allocator->deallocate(host(), bytes(), alignment); }
 
 private:
-  LogLevel minimum;
+  std::shared_ptr<Allocator> allocator;
+  size_t alignment;
 };
 
-class NullLog : public LogSink {
-  void log(LogLevel, std::string_view) override {}
+/// Bytes that somebody else made.
+class WrappedMemory : public Memory {
+public:
+  WrappedMemory(std::shared_ptr<void> data, uint64_t bytes)
+      : Memory(nullptr, data.get(), bytes), data(std::move(data)) {}
+
+private:
+  std::shared_ptr<void> data;
 };
 
 } // namespace
 
 std::shared_ptr<Allocator> createHeapAllocator() { return std::make_shared<HeapAllocator>(); }
-std::shared_ptr<LogSink> createStderrLog(LogLevel minimum) {
-  return std::make_shared<StderrLog>(minimum);
-}
-std::shared_ptr<LogSink> createNullLog() { return std::make_shared<NullLog>(); }
 
 std::shared_ptr<void> allocateShared(const std::shared_ptr<Allocator> &allocator, size_t bytes,
                                      size_t alignment) {
@@ -64,6 +61,36 @@ std::shared_ptr<void> allocateShared(const std::shared_ptr<Allocator> &allocator
   return std::shared_ptr<void>(memory, [allocator, bytes, alignment](void *pointer) {
     allocator->deallocate(pointer, bytes, alignment);
   });
+}
+
+bool overlaps(const BufferRef &a, const BufferRef &b) {
+  if (a.bytes == 0 || b.bytes == 0)
+    return false;
+  const char *first = a.host(), *second = b.host();
+  if (first && second)
+    return first < second + b.bytes && second < first + a.bytes;
+  return a.memory == b.memory && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+}
+
+bool isSameRange(const BufferRef &a, const BufferRef &b) {
+  if (a.bytes != b.bytes)
+    return false;
+  const char *first = a.host(), *second = b.host();
+  return first && second ? first == second : a.memory == b.memory && a.offset == b.offset;
+}
+
+Result<std::shared_ptr<Memory>> allocateHostMemory(const std::shared_ptr<Allocator> &allocator,
+                                                   uint64_t bytes, uint64_t alignment) {
+  std::shared_ptr<Allocator> source = allocator ? allocator : createHeapAllocator();
+  void *start = source->allocate(bytes, size_t(alignment));
+  if (!start)
+    return error("out of memory (" + std::to_string(bytes) + " bytes)");
+  return std::shared_ptr<Memory>(
+      std::make_shared<AllocatedMemory>(std::move(source), start, bytes, size_t(alignment)));
+}
+
+std::shared_ptr<Memory> wrapHostMemory(std::shared_ptr<void> data, uint64_t bytes) {
+  return std::make_shared<WrappedMemory>(std::move(data), bytes);
 }
 
 } // namespace tg::rt

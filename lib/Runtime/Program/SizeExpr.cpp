@@ -156,7 +156,7 @@ Status SizeExpr::verify(size_t numVars) const {
   return Status::success();
 }
 
-Result<int64_t> SizeExpr::evaluate(const std::vector<int64_t> &vars) const {
+Result<int64_t> SizeExpr::evaluate(const int64_t *vars) const {
   int64_t stack[maxDepth];
   unsigned depth = 0;
   for (const Instr &instr : code) {

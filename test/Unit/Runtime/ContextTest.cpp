@@ -1,7 +1,7 @@
 //===- ContextTest.cpp - Running programs -----------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "TestUtils.h"
+#include "TestPrograms.h"
 
 #include "gtest/gtest.h"
 
@@ -164,20 +164,6 @@ TEST(RuntimeContext, WritesToTheCallersOutputs) {
   EXPECT_EQ(runError(*context, request), "output 'y': its tensor overlaps input 'x'");
 }
 
-/// state += 1, in place.
-Program stateProgram() {
-  Program program;
-  program.name = "state";
-  program.buffers = {bufferOf(BufferKind::Input, 16), constantOf(std::vector<float>(4, 1.0f))};
-  program.inputs = {portOf("state", DType::F32, {4}, 0)};
-  program.inputs[0].tiedOutput = 0;
-  program.outputs = {portOf("next", DType::F32, {4}, 0)};
-  program.code = {codeOf({{"add", addKernel}})};
-  program.kernels = {kernelOf("add", 4)};
-  program.commands = {command(Launch{0, {0, 1, 0}})};
-  return program;
-}
-
 TEST(RuntimeContext, UpdatesStateInPlaceOnlyWhenDonated) {
   auto context = contextOf(stateProgram());
   Tensor state = floats({4}, {1, 2, 3, 4});
@@ -213,39 +199,6 @@ TEST(RuntimeContext, UpdatesStateInTheCallersOutput) {
             "output 'next': expected tensor<4xf32>, got tensor<3xf32>");
 }
 
-/// The count of positive elements, and these packed: a data-dependent size.
-void compactKernel(const tg_kernel_args *args, void *, int64_t, int64_t) {
-  const float *x = static_cast<const float *>(args->buffers[0]);
-  float *packed = static_cast<float *>(args->buffers[1]);
-  int64_t *count = static_cast<int64_t *>(args->buffers[2]);
-  *count = 0;
-  for (int i = 0; i < 8; ++i)
-    if (x[i] > 0)
-      packed[(*count)++] = x[i];
-}
-void doubleKernel(const tg_kernel_args *args, void *, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; ++i)
-    static_cast<float *>(args->buffers[1])[i] = 2 * static_cast<const float *>(args->buffers[0])[i];
-}
-
-Program compactProgram(int64_t most) {
-  Program program;
-  program.name = "compact";
-  program.vars = {{"count", 0, most}};
-  SizeExpr count = SizeExpr::var(0);
-  program.buffers = {bufferOf(BufferKind::Input, 32), bufferOf(BufferKind::Temp, 32, 0, 2),
-                     bufferOf(BufferKind::Temp, 8, 0, 1),
-                     bufferOf(BufferKind::Temp, count * 4, 2, 3),
-                     bufferOf(BufferKind::Output, count * 4)};
-  program.inputs = {portOf("x", DType::F32, {8}, 0)};
-  program.outputs = {portOf("y", DType::F32, {count}, 4)};
-  program.code = {codeOf({{"compact", compactKernel}, {"double", doubleKernel}})};
-  program.kernels = {kernelOf("compact", 1), kernelOf("double", count)};
-  program.commands = {command(Launch{0, {0, 1, 2}}), command(Bind{0, 2}),
-                      command(Launch{1, {1, 3}}), command(Launch{1, {3, 4}})};
-  return program;
-}
-
 TEST(RuntimeContext, BindsSizesThatTheProgramComputes) {
   auto context = contextOf(compactProgram(8));
   auto outputs = context->run({floats({8}, {1, -1, 2, -2, 3, -3, 0, -4})});
@@ -270,31 +223,8 @@ TEST(RuntimeContext, RefusesUseBeforeBind) {
             "kernel 'double' runs before var 'count' is bound");
 }
 
-void lessKernel(const tg_kernel_args *args, void *, int64_t, int64_t) {
-  *static_cast<uint8_t *>(args->buffers[1]) = *static_cast<float *>(args->buffers[0]) < 100;
-}
-void accumulateKernel(const tg_kernel_args *args, void *, int64_t, int64_t) {
-  *static_cast<float *>(args->buffers[0]) += float(*static_cast<int64_t *>(args->buffers[1]));
-}
-
-/// y = x; for (i = 0; i < 5; i += 2) y += i; if (y < 100) while (y < 100) y += 2 * y... as
-/// commands.
 TEST(RuntimeContext, RunsControlFlow) {
-  Program program;
-  program.name = "control";
-  program.buffers = {bufferOf(BufferKind::Input, 4),     bufferOf(BufferKind::Output, 4),
-                     constantOf<int64_t>({0}),           constantOf<int64_t>({5}),
-                     constantOf<int64_t>({2}),           bufferOf(BufferKind::Temp, 8, 0, 9),
-                     bufferOf(BufferKind::Temp, 1, 0, 9)};
-  program.inputs = {portOf("x", DType::F32, {}, 0)};
-  program.outputs = {portOf("y", DType::F32, {}, 1)};
-  program.code = {codeOf({{"less", lessKernel}, {"accumulate", accumulateKernel}})};
-  program.kernels = {kernelOf("less", 1), kernelOf("accumulate", 1)};
-  For loop{2, 3, 4, 5, {command(Launch{1, {1, 5}})}};
-  While grow{{command(Launch{0, {1, 6}})}, 6, {command(Launch{1, {1, 3}})}};
-  If branch{6, {command(grow)}, {command(Fill{1, 4, 0, 0})}};
-  program.commands = {command(Copy{0, 1, 4, 0, 0}), command(loop), command(Launch{0, {1, 6}}),
-                      command(branch)};
+  Program program = controlProgram();
   EXPECT_EQ(program.numCommands(), 9u);
   auto context = contextOf(std::move(program));
   auto outputs = context->run({floats({}, {1})});
@@ -348,7 +278,7 @@ TEST(RuntimeContext, ReportsMissingMemory) {
   auto context = contextOf(addProgram(), options);
   EXPECT_TRUE(context->run({floats({4, 4}, std::vector<float>(16))}).ok());
   EXPECT_EQ(runError(*context, withInputs({floats({8, 4}, std::vector<float>(32))})),
-            "out of memory for the temporary buffers (128 bytes)");
+            "temporary buffers: out of memory (128 bytes)");
   EXPECT_TRUE(context->run({floats({4, 4}, std::vector<float>(16))}).ok());
 }
 

@@ -66,9 +66,12 @@ public:
   Status verify(size_t numVars) const;
   /// The value under `vars` (indexed by var id); an error on overflow and on a
   /// divisor below one.
-  Result<int64_t> evaluate(const std::vector<int64_t> &vars) const;
+  Result<int64_t> evaluate(const int64_t *vars) const;
+  Result<int64_t> evaluate(const std::vector<int64_t> &vars) const { return evaluate(vars.data()); }
 
   std::optional<int64_t> constant() const;
+  /// Whether it is the constant 0.
+  bool isZero() const { return code.size() == 1 && code[0] == Instr{Op::Const, 0}; }
   bool dependsOn(uint32_t id) const;
   /// sum(coefficient * var) + offset, where the expression is that; vars with coefficient 0 are
   /// left out.

@@ -1,15 +1,13 @@
 //===- CpuDevice.cpp - The host's processor ---------------------*- C++ -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Devices/Cpu/CpuQueue.h"
 #include "Devices/Cpu/ElfObject.h"
 
 #include "tg/Runtime/Device.h"
 #include "tg/Runtime/Devices/Cpu/CpuFeatures.h"
-#include "tg/Runtime/KernelABI.h"
 
-#include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <dlfcn.h>
@@ -18,61 +16,6 @@
 
 namespace tg::rt {
 namespace {
-
-int64_t steadyNow() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-/// Work is done when it is queued, so every event has happened.
-class PastEvent : public Event {
-public:
-  Status wait() override { return Status::success(); }
-  int64_t timestamp() const override { return time; }
-
-private:
-  int64_t time = steadyNow();
-};
-
-class CPUQueue : public Queue {
-public:
-  explicit CPUQueue(std::shared_ptr<ThreadPool> pool) : pool(std::move(pool)) {}
-
-  Result<int32_t> launch(const LaunchParams &params) override {
-    auto function = reinterpret_cast<tg_kernel_fn>(params.function);
-    std::atomic<int32_t> firstError{TG_KERNEL_OK};
-    pool->forEach(
-        params.range, params.maxWorkers, [&](unsigned worker, int64_t begin, int64_t end) {
-          int32_t failure = TG_KERNEL_OK;
-          tg_kernel_args args = {TG_KERNEL_ABI_VERSION, params.numBuffers, params.buffers,
-                                 params.vars, &failure};
-          char *workspace =
-              params.workspace ? params.workspace + worker * params.workspaceStride : nullptr;
-          function(&args, workspace, begin, end);
-          if (failure != TG_KERNEL_OK)
-            firstError.store(failure, std::memory_order_relaxed);
-        });
-    return firstError.load();
-  }
-  Status copy(void *destination, const void *source, size_t bytes) override {
-    if (bytes)
-      std::memcpy(destination, source, bytes);
-    return Status::success();
-  }
-  Status fill(void *destination, uint8_t value, size_t bytes) override {
-    if (bytes)
-      std::memset(destination, value, bytes);
-    return Status::success();
-  }
-  Result<std::unique_ptr<Event>> record() override {
-    return std::unique_ptr<Event>(std::make_unique<PastEvent>());
-  }
-  Result<int32_t> synchronize() override { return int32_t(TG_KERNEL_OK); }
-
-private:
-  std::shared_ptr<ThreadPool> pool;
-};
 
 class SharedObject : public LoadedCode {
 public:
@@ -146,17 +89,26 @@ public:
 
   std::string name() const override { return "cpu"; }
   DeviceProperties properties() const override {
+    static const std::string description = processorName();
     DeviceProperties result;
-    result.description = processorName();
+    result.description = description;
     result.parallelism = unsigned(::sysconf(_SC_NPROCESSORS_ONLN));
     result.memoryBytes = uint64_t(::sysconf(_SC_PHYS_PAGES)) * uint64_t(::sysconf(_SC_PAGESIZE));
+    result.sharesHostMemory = true;
     return result;
   }
-  const std::shared_ptr<Allocator> &allocator() const override { return memory; }
+
+  /// Both kinds are the host's memory.
+  Result<std::shared_ptr<Memory>> allocate(uint64_t bytes, MemoryKind) override {
+    return allocateHostMemory(memory, bytes);
+  }
 
   Result<std::shared_ptr<const LoadedCode>> load(const CodeModule &module) override {
+    // Freshly compiled code, too, may be for another processor than this one.
     if (Status status = checkCpuFeatures(module.features); !status)
       return status;
+    if (module.loaded)
+      return module.loaded;
     CodeLoader loader;
     {
       std::lock_guard<std::mutex> lock(mutex);
@@ -171,8 +123,14 @@ public:
     std::lock_guard<std::mutex> lock(mutex);
     loaders[format] = std::move(loader);
   }
-  Result<std::unique_ptr<Queue>> createQueue(const std::shared_ptr<ThreadPool> &pool) override {
-    return std::unique_ptr<Queue>(std::make_unique<CPUQueue>(pool));
+
+  Result<std::unique_ptr<Queue>> createQueue(const QueueOptions &options) override {
+    QueueOptions complete = options;
+    if (!complete.threadPool)
+      complete.threadPool = createThreadPool(options.threads);
+    if (!complete.allocator)
+      complete.allocator = memory;
+    return createCpuQueue(complete);
   }
 
 private:
