@@ -13,8 +13,8 @@
 # or `check COMMAND...` (one check, passed when the command succeeds). A step that counts nothing,
 # or that ends with a non-zero status and counted no failure, is counted as one failure.
 
-STEPS=(format layers build docs unit race lit install python exports random fuzz demo onnx_cpu light contrib)
-ALL_STEPS=(wheel onnx light_all contrib_all roundtrip random_more retrain fuzz_more kernel_counts engine)
+STEPS=(format layers build docs unit race lit remote install python exports random fuzz demo onnx_cpu light contrib)
+ALL_STEPS=(wheel onnx onnx_remote light_all contrib_all roundtrip random_more retrain fuzz_more kernel_counts engine)
 
 set -uo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -145,15 +145,21 @@ run_gtest() {
 }
 
 step_lit() {
-  run_lit "$LOGS/lit.xml"
+  run_lit "$LOGS/lit.xml" "$TG_BUILD/test"
 }
 
-# run_lit REPORT [OPTION...]. With the environment's Python, or the NumPy tests would be skipped.
+# What runs programs end to end, once more with their memory out of the host's reach.
+step_remote() {
+  run_lit "$LOGS/remote.xml" "$TG_BUILD/test/E2E" --param device_memory=remote
+}
+
+# run_lit REPORT FOLDER [OPTION...]. With the environment's Python, or the NumPy tests would be
+# skipped.
 run_lit() {
-  local report=$1
-  shift
+  local report=$1 folder=$2
+  shift 2
   rm -f "$report"
-  "$TG_PYTHON" "$TG_LIT" -sv --xunit-xml-output "$report" "$@" "$TG_BUILD/test"
+  "$TG_PYTHON" "$TG_LIT" -sv --xunit-xml-output "$report" "$@" "$folder"
   local status=$?
   count_junit "$report" && return $status
 }
@@ -166,6 +172,11 @@ step_onnx() {
 # The same as compiled for the processor.
 step_onnx_cpu() {
   onnx_tests cpu
+}
+
+# And that with its memory out of the host's reach.
+step_onnx_remote() {
+  onnx_tests cpu --device-memory=remote
 }
 
 # The smallest of the "light" models of the onnx package: their expected outputs, and with random
@@ -201,12 +212,13 @@ light_models() {
     --models="${names%,}"
 }
 
-# onnx_tests DEVICE. Every kind of test but the large models.
+# onnx_tests DEVICE [OPTION...]. Every kind of test but the large models.
 onnx_tests() {
-  local kind
+  local kind device=$1
+  shift
   for kind in Node Simple PyTorchConverted PyTorchOperator; do
     check "$TG_PYTHON" "$TG_ROOT/test/Onnx/backend_tests.py" "$TG_BUILD/bin/tg-run" \
-      --kind=$kind --device="$1"
+      --kind=$kind --device="$device" "$@"
   done
 }
 
@@ -223,7 +235,7 @@ step_demo() {
 # The lit suite again, where every tg-opt run also checks that its input survives printing and
 # parsing.
 step_roundtrip() {
-  run_lit "$LOGS/roundtrip.xml" --param roundtrip=1
+  run_lit "$LOGS/roundtrip.xml" "$TG_BUILD/test" --param roundtrip=1
 }
 
 # The table of whole models in docs/kernel-counts.md is true of this tree.

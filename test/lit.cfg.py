@@ -7,6 +7,9 @@
 # Parameters (lit --param NAME=VALUE):
 #   roundtrip=1   every tg-opt run also checks that its input survives printing
 #                 and parsing, as text and as bytecode (--verify-roundtrip)
+#   device_memory=remote
+#                 tests of test/E2E run programs in memory that the host cannot
+#                 address (tg-run --device-memory)
 # Features: roundtrip, avx2, avx512, amx, nvidia, amd, vulkan, numpy; and the
 # name of every tool that was built.
 

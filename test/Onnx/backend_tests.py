@@ -51,6 +51,7 @@ def main():
     parser.add_argument("tg_run")
     parser.add_argument("--kind", default="Node")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device-memory", default="host", help="as tg-run takes it")
     parser.add_argument("--filter", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--timeout", type=int, default=600, help="seconds per test")
@@ -62,7 +63,8 @@ def main():
     # Compiled, each test also compares the memory planners, to the byte.
     backend = make_backend(options.tg_run,
                            [f"--device={options.device}", "--cache=none", "--threads=1",
-                            "--compare-planners"], options.timeout)
+                            f"--device-memory={options.device_memory}", "--compare-planners"],
+                           options.timeout)
     runner = onnx.backend.test.BackendTest(backend, __name__)
     test_case = runner.test_cases[f"OnnxBackend{options.kind}ModelTest"]
     names = {method.removesuffix("_cpu"): method for method in dir(test_case)

@@ -6,6 +6,8 @@
 
 #include "tg/Tooling/Programs/Execute.h"
 
+#include "tg/Runtime/Devices/Remote/RemoteDevice.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -69,6 +71,18 @@ rt::Status run::timeRuns(const Options &options, Clock::time_point start,
   return {};
 }
 
+std::shared_ptr<rt::Runtime> run::makeRuntime(const std::string &deviceMemory) {
+  if (deviceMemory != "remote")
+    return rt::Runtime::create();
+  rt::RemoteDeviceOptions device;
+  device.name = "cpu";
+  // The same layout as on the host: figures that tests know hold there, too.
+  device.alignment = rt::bufferAlignment;
+  auto runtime = std::make_shared<rt::Runtime>();
+  runtime->devices.add(rt::createRemoteDevice(device));
+  return runtime;
+}
+
 /// Donates copies: the caller compares with its inputs afterwards.
 static rt::Result<rt::RunRequest> makeRequest(const rt::Program &program,
                                               const std::vector<rt::Tensor> &inputs,
@@ -89,6 +103,7 @@ static rt::Result<rt::RunRequest> makeRequest(const rt::Program &program,
 /// Where buffers lie must not show: runs with every other planner, and with an allocation for each
 /// buffer.
 static rt::Status comparePlanners(const std::shared_ptr<const rt::Program> &program,
+                                  const std::shared_ptr<rt::Runtime> &runtime,
                                   const std::vector<rt::Tensor> &inputs, const Options &options,
                                   Execution &result) {
   std::vector<std::string> names = rt::MemoryPlannerRegistry().names();
@@ -97,6 +112,7 @@ static rt::Status comparePlanners(const std::shared_ptr<const rt::Program> &prog
   names.push_back(separate);
   for (const std::string &name : names) {
     rt::ContextOptions contextOptions;
+    contextOptions.runtime = runtime;
     contextOptions.threads = options.threads;
     contextOptions.checkIndices = options.compile.checkIndices;
     contextOptions.separateBuffers = name == separate;
@@ -128,6 +144,7 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
                                    const std::vector<rt::Tensor> &inputs, const Options &options,
                                    Clock::time_point start) {
   rt::ContextOptions contextOptions;
+  contextOptions.runtime = makeRuntime(options.deviceMemory);
   contextOptions.threads = options.threads;
   contextOptions.checkIndices = options.compile.checkIndices;
   contextOptions.memoryPlanner = options.memoryPlanner;
@@ -166,7 +183,9 @@ rt::Result<Execution> run::execute(std::shared_ptr<const rt::Program> program,
     if (rt::Status status = rt::writeChromeTrace(result.profile, options.profile); !status.ok())
       return status;
   if (options.comparePlanners)
-    if (rt::Status status = comparePlanners(program, inputs, options, result); !status.ok())
+    if (rt::Status status =
+            comparePlanners(program, contextOptions.runtime, inputs, options, result);
+        !status.ok())
       return status;
   return result;
 }

@@ -204,6 +204,14 @@ std::vector<Option> makeTable() {
       {Scope::Program, "compare-planners", nullptr,
        "run with every other planner too; other bytes are an error",
        flag(&Options::comparePlanners)},
+      {Scope::Program, "device-memory", "host|remote",
+       "where buffers lie; remote is for tests: out of the host's reach (host)",
+       [](Options &o, const std::string &t) {
+         o.deviceMemory = t;
+         return t == "host" || t == "remote"
+                    ? rt::Status()
+                    : rt::error("expected host or remote, got '" + t + "'");
+       }},
       {Scope::Model, "options", nullptr, "the compile options as a table in Markdown",
        flag(&Options::listsOptions)},
       {Scope::Program, "help", nullptr, "this text", flag(&Options::help)},
@@ -258,13 +266,15 @@ static rt::Status checkAnalyze(const Options &options) {
     return options.analyzeBaseline.empty() ? rt::Status()
                                            : rt::error("--analyze-baseline needs --analyze");
   }
-  const std::pair<const char *, bool> others[] = {{"compile", options.compileOnly},
-                                                  {"output", !options.output.empty()},
-                                                  {"expect", !options.expects.empty()},
-                                                  {"verify", options.verify},
-                                                  {"profile", !options.profile.empty()},
-                                                  {"print-kernels", options.printKernels},
-                                                  {"compare-planners", options.comparePlanners}};
+  const std::pair<const char *, bool> others[] = {
+      {"compile", options.compileOnly},
+      {"output", !options.output.empty()},
+      {"expect", !options.expects.empty()},
+      {"verify", options.verify},
+      {"profile", !options.profile.empty()},
+      {"print-kernels", options.printKernels},
+      {"compare-planners", options.comparePlanners},
+      {"device-memory", options.deviceMemory != "host"}};
   for (auto [name, isGiven] : others)
     if (isGiven)
       return rt::error(std::string("--analyze does not go together with --") + name);

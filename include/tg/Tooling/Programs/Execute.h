@@ -54,6 +54,10 @@ struct Execution {
 rt::Status timeRuns(const Options &options, Clock::time_point start,
                     const std::function<rt::Status()> &runOnce, Execution &result);
 
+/// The processor as "cpu"; for "remote" with its memory out of the host's reach
+/// (tg/Runtime/Devices/Remote/RemoteDevice.h), which is for tests.
+std::shared_ptr<rt::Runtime> makeRuntime(const std::string &deviceMemory);
+
 /// Runs `program`; writes the profile that `--profile` asks for, and compares the memory planners
 /// where `--compare-planners` does.
 rt::Result<Execution> execute(std::shared_ptr<const rt::Program> program,

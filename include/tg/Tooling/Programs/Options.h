@@ -53,6 +53,8 @@ struct Options {
   std::string memoryPlanner = "greedy";
   /// Run with every other planner too; a difference in the results is an error.
   bool comparePlanners = false;
+  /// Where buffers lie: "host", or "remote", the memory of tests that the host cannot address.
+  std::string deviceMemory = "host";
   std::string profile;
   /// Compile only, to the program file `output`.
   bool compileOnly = false;
