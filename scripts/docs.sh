@@ -28,9 +28,10 @@ done
   echo "<!-- Made by scripts/docs.sh from the table in lib/Options/CompileOptions.cpp. -->"
   echo "# Compile options"
   echo
-  echo "The same everywhere: \`--NAME=VALUE\` of tg-run (flags that are on by default: \`--no-NAME\`), options"
-  echo "of the pipelines of tg-opt, \`tg_compile_options_set\` in C, keywords of \`tg.compile\` in Python with"
-  echo "\`_\` for \`-\`, fields of \`tg::CompileOptions\` in C++."
+  echo "The same everywhere: \`--NAME=VALUE\` of tg-run (flags: \`--NAME\`, those that are on by default"
+  echo "\`--no-NAME\`), \`tg_compile_options_set\` in C, keywords of \`tg.compile\` in Python with \`_\` for \`-\`,"
+  echo "fields of \`tg::CompileOptions\` in C++. The pipelines of tg-opt have \`device\`, \`fusion\`, \`order\`,"
+  echo "\`in-place\` and \`fast-math\`."
   echo
   "${TG_BUILD:-$root/build/release}/bin/tg-run" --options
 } >"$target/options.md"

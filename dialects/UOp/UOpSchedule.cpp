@@ -49,6 +49,10 @@ LogicalResult ActionAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
   }
   if (hasNumber(kind) && amount < 1)
     return emitError() << name << ": expected a number of at least 1, got " << amount;
+  if (hasManyAxes(kind) && amount != 0)
+    return emitError() << name << ": expected no number, got " << amount;
+  if (kind == ActionKind::Bind && !symbolizeBindTarget(static_cast<uint32_t>(amount)))
+    return emitError() << name << ": there is no target " << amount;
   return success();
 }
 
@@ -73,14 +77,16 @@ static FailureOr<ActionAttr> parseAction(AsmParser &parser) {
            << word << "'; there are: split, fuse, reorder, unroll, vectorize, accumulate, bind";
   SmallVector<StringAttr> axes;
   int64_t amount = 0;
+  bool hasAmount = false;
   auto parseArgument = [&]() -> ParseResult {
     SMLoc place = parser.getCurrentLocation();
-    if (amount != 0)
-      return parser.emitError(place, word) << ": expected ')' after the number";
+    if (hasAmount)
+      return parser.emitError(place, word) << ": expected ')'";
     OptionalParseResult number = parser.parseOptionalInteger(amount);
     if (number.has_value()) {
       if (failed(*number))
         return failure();
+      hasAmount = true;
       return hasNumber(*kind) && !axes.empty()
                  ? success()
                  : parser.emitError(place, word) << ": expected an axis, got a number";
@@ -97,10 +103,13 @@ static FailureOr<ActionAttr> parseAction(AsmParser &parser) {
       return parser.emitError(place, "expected unit, block, thread or subgroup, got '")
              << name << "'";
     amount = static_cast<int64_t>(*target);
+    hasAmount = true;
     return success();
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseArgument))
     return failure();
+  if (*kind == ActionKind::Bind && !hasAmount)
+    return parser.emitError(loc, "bind: expected unit, block, thread or subgroup behind the axis");
   auto report = [&] { return parser.emitError(loc); };
   if (failed(ActionAttr::verify(report, *kind, axes, amount)))
     return failure();

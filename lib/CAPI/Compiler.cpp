@@ -52,7 +52,8 @@ rt::Status setOption(tg_compile_options &options, llvm::StringRef name, llvm::St
   int64_t number = 0;
   if (name == "threads") {
     rt::Status status = setNumber(number, 1, value);
-    options.useThreads = number == 0;
+    if (status.ok())
+      options.useThreads = number == 0;
     return status;
   }
   if (name == "dim") {
@@ -62,7 +63,10 @@ rt::Status setOption(tg_compile_options &options, llvm::StringRef name, llvm::St
       options.import.dims[dim] = number;
     return status;
   }
-  return rt::error("there is no such option");
+  std::string names;
+  for (const CompileOption &option : getCompileOptions())
+    names += std::string(option.name) + ", ";
+  return rt::error("there is no such option; there are: " + names + "dim, threads");
 }
 
 /// One compilation in the session's context.

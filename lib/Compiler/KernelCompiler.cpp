@@ -128,9 +128,12 @@ FailureOr<CompiledKernel> KernelCompiler::compile(ModuleOp module) {
   if (!object)
     return module.emitError() << llvm::toString(object.takeError());
   kernel.object = std::move(*object);
-  if (store)
-    store->put(key, pack(kernel));
-  if (cache)
-    cache->put(key, pack(kernel));
+  if (store || cache) {
+    std::string entry = pack(kernel);
+    if (cache)
+      cache->put(key, entry);
+    if (store)
+      store->put(key, std::move(entry));
+  }
   return kernel;
 }

@@ -32,8 +32,10 @@ public:
       entries.clear();
       bytes = 0;
     }
-    bytes += entry.size();
-    entries[key] = std::move(entry);
+    if (!entries.contains(key)) {
+      bytes += entry.size();
+      entries[key] = std::move(entry);
+    }
   }
 
 private:

@@ -13,8 +13,9 @@ using namespace mlir;
 using namespace tg;
 using namespace tg::uop;
 
-/// Copies of a loop's body: more make code that no instruction cache holds.
-static constexpr int64_t maxCopies = 64;
+/// Copies of a loop's body, and of what loops within loops have in all: more make code that no
+/// instruction cache holds.
+static constexpr int64_t maxCopies = 64, maxCopiesInAll = 256;
 static constexpr int64_t maxLanes = 64;
 
 ScheduleState::Positions ScheduleState::find(StringRef axis) const {
@@ -30,14 +31,14 @@ std::string ScheduleState::listAxes() const {
   for (const LoopNode &loop : loops)
     if (!loop.axis.empty() && !llvm::is_contained(names, StringRef(loop.axis)))
       names.push_back(loop.axis);
-  return llvm::join(names, ", ");
+  return names.empty() ? "none" : llvm::join(names, ", ");
 }
 
 std::string ScheduleState::apply(ActionAttr action) {
-  StringRef axis = action.getAxis();
-  Positions places = find(axis);
-  if (places.empty())
-    return "there is no axis " + axis.str() + "; there are: " + listAxes();
+  for (StringAttr axis : action.getAxes())
+    if (axis.getValue().empty() || find(axis.getValue()).empty())
+      return "there is no axis " + axis.str() + "; there are: " + listAxes();
+  Positions places = find(action.getAxis());
   if (std::string reason = whyNot(action, places); !reason.empty())
     return reason;
   for (unsigned place : places) {
@@ -124,7 +125,9 @@ std::string ScheduleState::whyNoFuse(const LoopNode &outer, StringRef inner) con
   if (outer.isData != other.isData)
     return outer.axis + " and " + other.axis + " are not both data or both reduction";
   if (!other.trips)
-    return "the size of " + other.axis + " is not known";
+    return "the size of " + other.axis + " is not known; reorder them so that it is the outer one";
+  if (*other.trips == 0)
+    return other.axis + " has no iterations";
   return "";
 }
 
@@ -151,9 +154,6 @@ std::optional<ScheduleState::Positions> ScheduleState::findChain(unsigned place,
 }
 
 std::string ScheduleState::whyNoReorder(unsigned place, ArrayRef<StringAttr> axes) const {
-  for (StringAttr axis : axes)
-    if (find(axis.getValue()).empty())
-      return "there is no axis " + axis.str() + "; there are: " + listAxes();
   std::optional<Positions> chain = findChain(place, axes);
   if (!chain)
     return "the loops are not nested in each other with nothing between";
@@ -165,7 +165,7 @@ std::string ScheduleState::whyNoReorder(unsigned place, ArrayRef<StringAttr> axe
       return "iterations of " + loops[chain->front()].axis + " and " + loop.axis +
              " cannot change places: one combines values; unroll the data axis, which jams it "
              "into the reduction";
-    if (!loop.isData && !loop.isReducible)
+    if (!loop.isData && !loop.isReducible && !loop.hasReducible)
       return "iterations of " + loop.axis + " follow each other";
   }
   // All loops from the outermost to the innermost of these, as they will be: the inner part of an
@@ -188,34 +188,49 @@ std::string ScheduleState::whyNoReorder(unsigned place, ArrayRef<StringAttr> axe
   return "";
 }
 
+/// Of all that makes several iterations at a time.
+std::string ScheduleState::whyNoCopies(unsigned place, int64_t amount) const {
+  const LoopNode &loop = loops[place];
+  for (const LoopNode &other : loops)
+    if (other.outerPart == place)
+      return other.axis + " begins where " + loop.axis + " says; name " + other.axis;
+  if (loop.mostAtOnce && amount * loop.unroll * loop.lanes > loop.mostAtOnce)
+    return "values that an iteration of " + loop.axis + " keeps have room for " +
+           std::to_string(loop.mostAtOnce) + " at a time";
+  return "";
+}
+
 std::string ScheduleState::whyNoUnroll(unsigned place, int64_t amount) const {
   const LoopNode &loop = loops[place];
   if (!loop.isData)
-    return loop.axis + " combines values; accumulate(" + loop.axis + ", " + std::to_string(amount) +
-           ") gives each copy an accumulator";
+    return loop.isReducible ? loop.axis + " combines values; accumulate(" + loop.axis + ", " +
+                                  std::to_string(amount) + ") gives each copy an accumulator"
+                            : whyNoReductionAtOnce(loop, "accumulate");
+  if (std::string reason = whyNoCopies(place, amount); !reason.empty())
+    return reason;
   if (!loop.parent || loop.bound)
     return "an iteration of " + loop.axis + " is a unit of work; split it, and unroll " +
            loop.axis + ".i";
+  if (loop.unroll > 1)
+    return loop.axis + " is unrolled already";
   if (amount > maxCopies)
     return "at most " + std::to_string(maxCopies) + " iterations at a time";
-  for (const LoopNode &other : loops)
-    if (other.outerPart == place)
-      return other.axis + " begins where " + loop.axis + " says; unroll " + other.axis;
-  return "";
+  return whyTooManyCopies(place, amount);
 }
 
 std::string ScheduleState::whyNoVectors(unsigned place, int64_t lanes) const {
   const LoopNode &loop = loops[place];
   if (lanes > maxLanes || !llvm::isPowerOf2_64(lanes))
     return "lanes are a power of two of at most " + std::to_string(maxLanes);
+  if (std::string reason = whyNoCopies(place, lanes); !reason.empty())
+    return reason;
   if (loop.isData && (!loop.parent || loop.bound))
     return "an iteration of " + loop.axis + " is a unit of work; split it, and vectorize " +
            loop.axis + ".i";
   if (!loop.isData && !loop.isReducible)
-    return "iterations of " + loop.axis + " follow each other";
-  for (const LoopNode &other : loops)
-    if (other.outerPart == place)
-      return other.axis + " begins where " + loop.axis + " says; vectorize " + other.axis;
+    return whyNoReductionAtOnce(loop, "vectorize");
+  if (loop.lanes > 1)
+    return loop.axis + " is vectorized already";
   // One axis at a time has lanes.
   auto isAncestor = [&](unsigned ancestor, unsigned inner) {
     for (std::optional<unsigned> up = loops[inner].parent; up; up = loops[*up].parent)
@@ -229,18 +244,48 @@ std::string ScheduleState::whyNoVectors(unsigned place, int64_t lanes) const {
   return "";
 }
 
+/// Of a reduction whose own body combines nothing that may be taken in any order.
+std::string ScheduleState::whyNoReductionAtOnce(const LoopNode &loop, StringRef action) const {
+  if (!loop.hasReducible)
+    return "iterations of " + loop.axis + " follow each other";
+  const LoopNode *inner = &loop;
+  while (!inner->isReducible && inner->children.size() == 1)
+    inner = &loops[inner->children.front()];
+  return "values are combined in " + inner->axis + "; " + action.str() + " that, or reorder them";
+}
+
 std::string ScheduleState::whyNoChains(unsigned place, int64_t amount) const {
   const LoopNode &loop = loops[place];
   if (loop.isData)
     return loop.axis + " combines nothing; unroll(" + loop.axis + ", " + std::to_string(amount) +
            ") computes several iterations at a time";
+  if (std::string reason = whyNoCopies(place, amount); !reason.empty())
+    return reason;
   if (!loop.isReducible)
-    return "iterations of " + loop.axis + " follow each other";
+    return whyNoReductionAtOnce(loop, "accumulate");
+  if (loop.chains > 1)
+    return loop.axis + " has accumulators already";
   if (amount > maxCopies)
     return "at most " + std::to_string(maxCopies) + " iterations at a time";
-  for (const LoopNode &other : loops)
-    if (other.outerPart == place)
-      return other.axis + " begins where " + loop.axis + " says; accumulate " + other.axis;
+  return whyTooManyCopies(place, amount);
+}
+
+/// Copies in loops around and within multiply.
+std::string ScheduleState::whyTooManyCopies(unsigned place, int64_t amount) const {
+  auto copiesAround = [&](unsigned from) {
+    int64_t copies = 1;
+    for (std::optional<unsigned> at = from; at; at = loops[*at].parent)
+      copies *= *at == place ? amount : loops[*at].unroll * loops[*at].chains;
+    return copies;
+  };
+  for (unsigned i = 0; i < loops.size(); ++i) {
+    bool isInside = false;
+    for (std::optional<unsigned> at = i; at; at = loops[*at].parent)
+      isInside |= *at == place;
+    if (isInside && copiesAround(i) > maxCopiesInAll)
+      return "with the loops around and in it, it would have " + std::to_string(copiesAround(i)) +
+             " copies, more than " + std::to_string(maxCopiesInAll);
+  }
   return "";
 }
 
@@ -271,6 +316,8 @@ void ScheduleState::split(unsigned place, int64_t size) {
   inner.trips = isEven ? std::optional(size) : std::nullopt;
   outer.children = {inside};
   outer.isPerfect = true;
+  outer.hasReducible |= outer.isReducible;
+  outer.isReducible = false;
   for (unsigned child : inner.children)
     loops[child].parent = inside;
   // What begins where the split loop says does so by its iterations, which are the inner part's.
@@ -289,7 +336,13 @@ void ScheduleState::fuse(unsigned place) {
     outer.trips = *outer.trips * *inner.trips;
   outer.children = inner.children;
   outer.isPerfect = inner.isPerfect;
-  outer.isReducible &= inner.isReducible;
+  outer.isReducible = inner.isReducible;
+  outer.hasReducible = inner.hasReducible;
+  // The places that rows are kept in go by one of the two.
+  outer.mostAtOnce = outer.mostAtOnce || inner.mostAtOnce ? 1 : 0;
+  for (LoopNode &loop : loops)
+    if (loop.outerPart == gone)
+      loop.outerPart = place;
   for (unsigned child : inner.children)
     loops[child].parent = place;
   loops[gone] = LoopNode();
@@ -314,6 +367,8 @@ void ScheduleState::reorder(unsigned place, ArrayRef<StringAttr> axes) {
     node.parent = loops[slot].parent;
     node.children = loops[slot].children;
     node.isPerfect = loops[slot].isPerfect;
+    node.isReducible = loops[slot].isReducible;
+    node.hasReducible = loops[slot].hasReducible;
     loops[slot] = std::move(node);
   }
   for (LoopNode &loop : loops)

@@ -49,7 +49,7 @@ private:
     SmallVector<StringRef> axes{loop.axis};
     for (const LoopNode *at = &loop; at->isPerfect && at->children.size() == 1;) {
       at = &state.getLoops()[at->children.front()];
-      if (pick(4))
+      if (pick(4) && !at->axis.empty())
         axes.push_back(at->axis);
     }
     for (size_t i = axes.size(); i > 1; --i)

@@ -64,28 +64,45 @@ static uop::DimAttr getUnits(func::FuncOp function, AffineForOp loop) {
   return uop::DimAttr::get(function.getContext(), vars, loop.getUpperBoundMap().getResult(0));
 }
 
+/// Whether the function has loops as tg-kernel-to-loops makes them.
+static LogicalResult checkLoops(func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("must have one block to be a kernel");
+  WalkResult result = function.walk([&](AffineForOp loop) {
+    if (loop.getStepAsInt() == 1 && loop.hasConstantLowerBound() &&
+        loop.getConstantLowerBound() == 0 && loop.getUpperBoundMap().getNumResults() == 1)
+      return WalkResult::advance();
+    loop.emitOpError("must run from 0 in steps of 1, as tg-kernel-to-loops makes loops");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 /// Splits, fuses and reorders loops; returns how those that remain are to be expanded.
 static FailureOr<Expansions> applyActions(func::FuncOp function) {
   ScheduleState state(describeLoops(function));
-  if (auto schedule = function->getAttrOfType<uop::ScheduleAttr>(attrs::schedule))
-    for (uop::ActionAttr action : schedule.getActions()) {
-      SmallVector<AffineForOp> loops = findLoops(function, action.getAxis());
-      if (std::string reason = state.apply(action); !reason.empty()) {
-        InFlightDiagnostic error = function.emitOpError("cannot apply ");
-        std::string text;
-        llvm::raw_string_ostream os(text);
-        action.printAction(os);
-        return error << text << ": " << reason;
-      }
-      for (AffineForOp loop : loops) {
-        if (action.getKind() == uop::ActionKind::Split)
-          splitLoop(loop, action.getAmount());
-        else if (action.getKind() == uop::ActionKind::Fuse)
-          fuseLoops(loop);
-        else if (action.getKind() == uop::ActionKind::Reorder)
-          reorderLoops(loop, action.getAxes());
-      }
+  auto schedule = function->getAttrOfType<uop::ScheduleAttr>(attrs::schedule);
+  if (!schedule)
+    return function.emitOpError() << attrs::schedule << " must be a #uop.schedule, got "
+                                  << function->getAttr(attrs::schedule);
+  for (uop::ActionAttr action : schedule.getActions()) {
+    SmallVector<AffineForOp> loops = findLoops(function, action.getAxis());
+    if (std::string reason = state.apply(action); !reason.empty()) {
+      InFlightDiagnostic error = function.emitOpError("cannot apply ");
+      std::string text;
+      llvm::raw_string_ostream os(text);
+      action.printAction(os);
+      return error << text << ": " << reason;
     }
+    for (AffineForOp loop : loops) {
+      if (action.getKind() == uop::ActionKind::Split)
+        splitLoop(loop, action.getAmount());
+      else if (action.getKind() == uop::ActionKind::Fuse)
+        fuseLoops(loop);
+      else if (action.getKind() == uop::ActionKind::Reorder)
+        reorderLoops(loop, action.getAxes());
+    }
+  }
   Expansions expansions;
   for (const LoopNode &node : state.getLoops())
     if (!node.axis.empty())
@@ -100,8 +117,10 @@ struct ApplySchedulePass : tg::impl::ApplyScheduleBase<ApplySchedulePass> {
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (!function->hasAttr(attrs::kernel))
+    if (!function->hasAttr(attrs::kernel) || !function->hasAttr(attrs::schedule))
       return;
+    if (failed(checkLoops(function)))
+      return signalPassFailure();
     FailureOr<Expansions> expansions = applyActions(function);
     if (failed(expansions))
       return signalPassFailure();

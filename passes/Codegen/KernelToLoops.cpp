@@ -352,6 +352,17 @@ struct KernelToLoopsPass : tg::impl::KernelToLoopsBase<KernelToLoopsPass> {
             "has none yet");
         return signalPassFailure();
       }
+      WalkResult counted = function.walk([](Operation *op) {
+        for (Type type : op->getResultTypes())
+          if (auto tensor = dyn_cast<RankedTensorType>(type);
+              tensor && (!hasKnownDims(tensor) || !getNumElements(tensor))) {
+            op->emitOpError("has too many elements to count: ") << type;
+            return WalkResult::interrupt();
+          }
+        return WalkResult::advance();
+      });
+      if (counted.wasInterrupted())
+        return signalPassFailure();
       if (failed(KernelConverter(function, vars, checkIndices).run()))
         return signalPassFailure();
     }

@@ -6,9 +6,12 @@
 
 #include "tg/Codegen/LoopTree.h"
 
+#include "tg/Analysis/NestPlan.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
@@ -50,14 +53,17 @@ bool isReducible(AffineForOp loop) {
   return all;
 }
 
-/// Whether an operation may as well stand in a loop behind it.
+/// Whether an operation may as well stand in a loop behind it. Loads may: what a kernel updates in
+/// place is only written where it was read.
 static bool isMovable(Operation *op) {
-  return isMemoryEffectFree(op) || op->walk([](Operation *inner) {
-                                       return isMemoryEffectFree(inner) ||
-                                                      isa<memref::LoadOp>(inner)
-                                                  ? WalkResult::advance()
-                                                  : WalkResult::interrupt();
-                                     }).wasInterrupted() == false;
+  if (isa<memref::LoadOp>(op))
+    return true;
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return llvm::all_of(branch->getRegions(), [](Region &region) {
+      return region.empty() ||
+             llvm::all_of(region.front(), [](Operation &inner) { return isMovable(&inner); });
+    });
+  return isMemoryEffectFree(op);
 }
 
 /// The only loop in a loop, if all else may stand in it and values are passed through it.
@@ -80,10 +86,63 @@ static AffineForOp getPerfectChild(AffineForOp loop) {
 }
 
 /// A chain of reductions combines in its innermost loop.
-static bool isReducibleChain(AffineForOp loop) {
+static bool hasReducible(AffineForOp loop) {
   while (AffineForOp inner = isParallel(loop) ? AffineForOp() : getPerfectChild(loop))
     loop = inner;
   return isReducible(loop);
+}
+
+/// Whether `op`, in `loop`, computes with the loop's induction variable.
+static bool dependsOn(Operation *op, AffineForOp loop, llvm::SmallPtrSetImpl<Operation *> &seen) {
+  if (!seen.insert(op).second)
+    return false;
+  WalkResult result = op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands()) {
+      if (operand == loop.getInductionVar())
+        return WalkResult::interrupt();
+      Operation *def = operand.getDefiningOp();
+      if (def && loop->isProperAncestor(def) && dependsOn(def, loop, seen))
+        return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
+/// How many iterations of the loop may keep rows at once (see TreeStage.cpp): a store to a worker's
+/// own memory goes to a slot that follows the iterations, eight of which have one each, or several
+/// iterations share one.
+static int64_t getMostAtOnce(AffineForOp loop) {
+  int64_t most = 0;
+  loop.getBody()->walk([&](memref::StoreOp store) {
+    if (!store.getMemRef().getDefiningOp<memref::ViewOp>())
+      return;
+    auto apply = store.getIndices().front().getDefiningOp<affine::AffineApplyOp>();
+    std::optional<int64_t> stride = getStride(store.getIndices().front(), loop.getInductionVar());
+    int64_t here = 0;
+    if (!stride) {
+      // A row in a slot: the linear part of the index is that of the column.
+      here = 1;
+      for (auto [i, operand] : llvm::enumerate(apply ? apply.getMapOperands() : ValueRange()))
+        if (operand == loop.getInductionVar() && i < apply.getAffineMap().getNumDims())
+          apply.getAffineMap().getResult(0).walk([&](AffineExpr expr) {
+            auto slot = dyn_cast<AffineBinaryOpExpr>(expr);
+            if (slot && slot.getKind() == AffineExprKind::Mod &&
+                slot.getRHS() == getAffineConstantExpr(stagedRows, loop.getContext()) &&
+                getCoefficient(slot.getLHS(), i) == 1)
+              here = stagedRows;
+          });
+    } else if (*stride == 0) {
+      Operation *fill = store;
+      while (fill->getParentOp() != loop && fill->getParentOfType<AffineForOp>() != loop)
+        fill = fill->getParentOp();
+      llvm::SmallPtrSet<Operation *, 16> seen;
+      here = dependsOn(fill, loop, seen) ? 1 : 0;
+    }
+    if (here)
+      most = most ? std::min(most, here) : here;
+  });
+  return most;
 }
 
 std::vector<LoopNode> describeLoops(func::FuncOp function) {
@@ -96,7 +155,9 @@ std::vector<LoopNode> describeLoops(func::FuncOp function) {
     node.isData = isParallel(loop);
     node.trips = getTrips(loop);
     node.isPerfect = getPerfectChild(loop) != nullptr;
-    node.isReducible = isReducibleChain(loop);
+    node.isReducible = isReducible(loop);
+    node.hasReducible = hasReducible(loop);
+    node.mostAtOnce = getMostAtOnce(loop);
     if (auto around = loop->getParentOfType<AffineForOp>()) {
       node.parent = placeOf.lookup(around);
       nodes[*node.parent].children.push_back(nodes.size());
@@ -229,6 +290,19 @@ void fuseLoops(AffineForOp outer) {
   terminator->erase();
   outer.getBody()->getOperations().splice(Block::iterator(old), inner.getBody()->getOperations());
   inner.erase();
+  // Bounds name loops only, as what computes anything else may move.
+  outer.getBody()->walk([](AffineForOp loop) {
+    auto compose = [&](AffineMap map, ValueRange of, auto set) {
+      SmallVector<Value> operands(of);
+      affine::fullyComposeAffineMapAndOperands(&map, &operands);
+      affine::canonicalizeMapAndOperands(&map, &operands);
+      set(operands, map);
+    };
+    compose(loop.getLowerBoundMap(), loop.getLowerBoundOperands(),
+            [&](ValueRange operands, AffineMap map) { loop.setLowerBound(operands, map); });
+    compose(loop.getUpperBoundMap(), loop.getUpperBoundOperands(),
+            [&](ValueRange operands, AffineMap map) { loop.setUpperBound(operands, map); });
+  });
   outer.setUpperBound(SmallVector<Value>(outer.getUpperBoundOperands()), upper);
   outer->setAttr(attrs::axis, builder.getStringAttr(axis));
 }

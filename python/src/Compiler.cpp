@@ -19,22 +19,34 @@ using namespace tg::python;
 
 namespace {
 
-/// Sets an option from what Python gives: a bool, a number, text, or a list for one that may be
-/// repeated.
+/// Sets an option from what Python gives: a bool, a number, text, or a list of texts (or one) for
+/// an option that may be repeated. None leaves the default.
 void setOption(CompileOptions &options, const std::string &keyword, nb::handle value) {
   std::string name = keyword;
   std::replace(name.begin(), name.end(), '_', '-');
-  auto set = [&](nb::handle item) {
-    std::string text = nb::isinstance<nb::bool_>(item) ? (nb::cast<bool>(item) ? "true" : "false")
-                                                       : nb::cast<std::string>(nb::str(item));
+  if (value.is_none())
+    return;
+  auto set = [&](const std::string &text) {
     if (std::string message = setCompileOption(options, name, text); !message.empty())
       check(rt::error(message));
   };
+  auto expect = [&](bool isRight, const char *type) {
+    if (!isRight)
+      throw nb::type_error((keyword + ": expected " + type + ", got " +
+                            nb::cast<std::string>(nb::str(value.type().attr("__name__"))))
+                               .c_str());
+  };
   const CompileOption *option = findCompileOption(name);
-  if (!option || !option->isList())
-    return set(value);
+  if (option && option->isFlag())
+    return expect(nb::isinstance<nb::bool_>(value), "bool"),
+           set(nb::cast<bool>(value) ? "true" : "false");
+  if (option && option->most > 0)
+    return expect(nb::isinstance<nb::int_>(value), "int"),
+           set(nb::cast<std::string>(nb::str(value)));
+  if (!option || !option->isList() || nb::isinstance<nb::str>(value))
+    return expect(nb::isinstance<nb::str>(value), "str"), set(nb::cast<std::string>(value));
   for (nb::handle item : value)
-    set(item);
+    set(nb::cast<std::string>(nb::str(item)));
 }
 
 Compiled compile(python::Module &self, const nb::dict &settings, bool keepIR) {
@@ -215,8 +227,10 @@ void bindModule(nb::module_ &m) {
           nb::arg("input_shapes") = nb::dict(), nb::arg("fix_shapes") = false,
           nb::arg("session") = nb::none(), nb::sig(fromBytes.c_str()),
           "`name` stands for the file in messages.")
-      .def_prop_ro("constants", &python::Module::constantInputs,
-                   "The inputs of an ONNX model that became constants.")
+      .def_prop_ro(
+          "constants",
+          [](python::Module &self) { return unlocked([&] { return self.constantInputs(); }); },
+          "The inputs of an ONNX model that became constants.")
       .def("compile", compile, nb::arg("options") = nb::dict(), nb::arg("keep_ir") = false,
            nb::sig("def compile(self, options: dict[str, object] = {}, keep_ir: bool = False) -> "
                    "Compiled"),

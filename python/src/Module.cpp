@@ -56,7 +56,9 @@ python::Module::~Module() {
 
 rt::Status python::Module::guarded(llvm::function_ref<bool()> body) {
   if (session->isBroken)
-    return rt::error("the compiler failed on this module before; load it again");
+    return rt::error(
+        "the compiler failed on a model before, and left this module and its session in no state "
+        "to be used; load the module again, in another session");
   messages.clear();
   auto handler = std::make_unique<SourceMgrDiagnosticHandler>(sources, context.get(), stream);
   bool isDone = false;

@@ -102,7 +102,7 @@ func.func @two_vectors(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.
 
 // -----
 
-// expected-error @below {{cannot apply unroll(d1.o, 2): d1.i begins where d1.o says; unroll d1.i}}
+// expected-error @below {{cannot apply unroll(d1.o, 2): d1.i begins where d1.o says; name d1.i}}
 func.func @outer_part(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[split(d1, 2), unroll(d1.o, 2)]>} {
   %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
@@ -166,7 +166,7 @@ func.func @blocks(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
 // -----
 
 // Of a part that is split again: the iterations of its inner part say where the other one begins.
-// expected-error @below {{cannot apply vectorize(d0.o.i, 4): d0.i begins where d0.o.i says; vectorize d0.i}}
+// expected-error @below {{cannot apply vectorize(d0.o.i, 4): d0.i begins where d0.o.i says; name d0.i}}
 func.func @part_of_part(%a: tensor<64xf32>) -> tensor<64xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[split(d0, 4), split(d0.o, 8), vectorize(d0.o.i, 4)]>} {
   %0 = uop.neg %a : tensor<64xf32>
@@ -181,4 +181,91 @@ func.func @part_between(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.k
     tg.schedule = #uop.schedule<[split(d0, 2), reorder(d1, d0.o)]>} {
   %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
   return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// Rows that are kept have eight places, and those of the outer of two axes none of their own.
+// expected-error @below {{cannot apply unroll(d0.i, 16): values that an iteration of d0.i keeps have room for 8 at a time}}
+func.func @slots(%a: tensor<32x64xf32>) -> tensor<32x64xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 16), unroll(d0.i, 16)]>} {
+  %0 = uop.mul %a, %a : tensor<32x64xf32>
+  %1 = uop.contiguous %0 rows [0] : tensor<32x64xf32>
+  %2 = uop.reduce add %1 axes [1] : (tensor<32x64xf32>) -> tensor<32xf32>
+  %3 = uop.reshape %2 : tensor<32xf32> -> tensor<32x1xf32>
+  %4 = uop.expand %3 : tensor<32x1xf32> -> tensor<32x64xf32>
+  %5 = uop.fdiv %1, %4 : tensor<32x64xf32>
+  return %5 : tensor<32x64xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d1, 65): at most 64 iterations at a time}}
+func.func @many(%a: tensor<64x80x6xf32>) -> tensor<6x80x64xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[unroll(d1, 65)]>} {
+  %0 = uop.permute %a [2, 1, 0] : tensor<64x80x6xf32> -> tensor<6x80x64xf32>
+  return %0 : tensor<6x80x64xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d2, 64): with the loops around and in it, it would have 1024 copies, more than 256}}
+func.func @copies_of_copies(%a: tensor<64x80x6xf32>) -> tensor<6x80x64xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[unroll(d1, 16), unroll(d2, 64)]>} {
+  %0 = uop.permute %a [2, 1, 0] : tensor<64x80x6xf32> -> tensor<6x80x64xf32>
+  return %0 : tensor<6x80x64xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d1, 4): d1 is unrolled already}}
+func.func @twice(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[unroll(d1, 2), unroll(d1, 4)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply vectorize(r0, 4): values are combined in r1; vectorize that, or reorder them}}
+func.func @outer_reduction(%a: tensor<3x16x5x16xf32>) -> tensor<3x5xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[vectorize(r0, 4)]>} {
+  %0 = uop.reduce add %a axes [1, 3] : (tensor<3x16x5x16xf32>) -> tensor<3x5xf32>
+  return %0 : tensor<3x5xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(r0, 4): iterations of r0 follow each other}}
+func.func @steps(%a: tensor<4x8xf32>) -> tensor<4x8xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[unroll(r0, 4)]>} {
+  %0 = uop.scan add %a axis 1 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply fuse(d0, d1): d1 has no iterations}}
+func.func @empty(%a: tensor<4x6x0xf32>) -> tensor<4x6x0xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[fuse(d0, d1)]>} {
+  %0 = uop.scan add %a axis 1 : (tensor<4x6x0xf32>) -> tensor<4x6x0xf32>
+  return %0 : tensor<4x6x0xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply fuse(d0, d9): there is no axis d9; there are: d0, d1}}
+func.func @no_inner_axis(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[fuse(d0, d9)]>} {
+  %0 = uop.permute %a [1, 0] : tensor<4x8xf32> -> tensor<8x4xf32>
+  return %0 : tensor<8x4xf32>
+}
+
+// -----
+
+// expected-error @below {{tg.schedule must be a #uop.schedule, got "split(d0, 4)"}}
+func.func @text(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
+    tg.schedule = "split(d0, 4)"} {
+  %0 = uop.neg %a : tensor<8xf32>
+  return %0 : tensor<8xf32>
 }

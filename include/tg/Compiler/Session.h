@@ -32,8 +32,8 @@ namespace tg {
 
 class KernelStore;
 
-/// Thread safe; but of one MLIR context, one thread at a time may make and compile modules, as
-/// MLIR's diagnostics go to the context.
+/// Compilations of one session follow each other: making modules and compiling them is for one
+/// thread at a time, as MLIR's diagnostics go to the context. The other functions are thread safe.
 class Session {
 public:
   /// With `isParallel`, passes and kernels are compiled on several threads of the context's own.

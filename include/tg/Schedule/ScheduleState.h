@@ -31,6 +31,7 @@ namespace tg {
 
 /// A loop of a kernel. An axis has a loop for each place at which its operation is computed; what
 /// is done to an axis is done to each.
+/// Loops without a name cannot be named and stay where they are.
 struct LoopNode {
   std::string axis;
   /// Whether iterations are independent; else they combine values or follow each other.
@@ -42,8 +43,12 @@ struct LoopNode {
   llvm::SmallVector<unsigned, 2> children;
   /// Whether its body is one loop and what may as well stand in that loop.
   bool isPerfect = false;
-  /// Whether it combines values by operations that may be taken in any order.
-  bool isReducible = false;
+  /// Whether its body combines values by operations that may be taken in any order; and whether a
+  /// loop in it does, into which all that it carries goes.
+  bool isReducible = false, hasReducible = false;
+  /// How many iterations may be under way at once, as values that they keep have so many places in
+  /// a worker's memory; 0: any number.
+  int64_t mostAtOnce = 0;
 
   /// What actions have made of it: iterations at a time that are copies in the loops inside, lanes
   /// of vectors, or have accumulators of their own.
@@ -81,6 +86,9 @@ private:
   std::string whyNoVectors(unsigned place, int64_t lanes) const;
   std::string whyNoChains(unsigned place, int64_t amount) const;
   std::string whyNoBind(const LoopNode &loop, uop::BindTarget target) const;
+  std::string whyTooManyCopies(unsigned place, int64_t amount) const;
+  std::string whyNoCopies(unsigned place, int64_t amount) const;
+  std::string whyNoReductionAtOnce(const LoopNode &loop, llvm::StringRef action) const;
   bool isExpanded(const LoopNode &loop) const {
     return loop.unroll > 1 || loop.lanes > 1 || loop.chains > 1;
   }

@@ -477,7 +477,8 @@ struct DefaultSchedulePass : tg::impl::DefaultScheduleBase<DefaultSchedulePass> 
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (!function->hasAttr(attrs::kernel) || function->hasAttr(attrs::schedule))
+    if (!function->hasAttr(attrs::kernel) || function->hasAttr(attrs::schedule) ||
+        function.isExternal())
       return;
     Scheduler scheduler(vectorBits, vectorRegisters);
     for (auto loop : function.front().getOps<AffineForOp>())

@@ -36,13 +36,12 @@ void cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options)
   pm.addPass(createKernelToLoops({options.checkIndices}));
   pm.addPass(createCSEPass());
   // The schedule, then loops with vectors.
-  if (options.optLevel > 0) {
+  if (options.optLevel > 0)
     pm.addNestedPass<func::FuncOp>(
         createDefaultSchedule({options.vectorBits, options.vectorRegisters}));
-    if (options.hasFma)
-      pm.addNestedPass<func::FuncOp>(createFuseMultiplyAdd());
-    pm.addNestedPass<func::FuncOp>(createApplySchedule());
-  }
+  if (options.optLevel > 0 && options.hasFma)
+    pm.addNestedPass<func::FuncOp>(createFuseMultiplyAdd());
+  pm.addNestedPass<func::FuncOp>(createApplySchedule());
   // Workers take ranges of the outermost loops.
   pm.addNestedPass<func::FuncOp>(createPartitionUnits());
   pm.addPass(createLowerAffinePass());

@@ -56,3 +56,18 @@ func.func private @f() attributes {a = #uop.schedule<[fuse(d0, 4)]>}
 
 // expected-error @below {{expected unit, block, thread or subgroup, got 'core'}}
 func.func private @f() attributes {a = #uop.schedule<[bind(d0, core)]>}
+
+// -----
+
+// expected-error @below {{bind: expected unit, block, thread or subgroup behind the axis}}
+func.func private @f() attributes {a = #uop.schedule<[bind(d0)]>}
+
+// -----
+
+// expected-error @below {{split: expected ')'}}
+func.func private @f() attributes {a = #uop.schedule<[split(d0, 4, 5)]>}
+
+// -----
+
+// expected-error @below {{bind: expected ')'}}
+func.func private @f() attributes {a = #uop.schedule<[bind(d0, unit, block)]>}

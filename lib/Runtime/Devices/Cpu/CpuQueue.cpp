@@ -3,6 +3,7 @@
 
 #include "Devices/Cpu/CpuQueue.h"
 
+#include "tg/Machine/Machine.h"
 #include "tg/Runtime/KernelABI.h"
 
 #include <algorithm>
@@ -13,14 +14,11 @@
 namespace tg::rt {
 namespace {
 
-/// Below this estimated time (at about 10 GFLOP/s and 10 GB/s) a kernel runs on the calling thread:
-/// waking others costs more.
-constexpr int64_t serialNanoseconds = 5000;
-constexpr int64_t perNanosecond = 10;
-
+/// Whether the calling thread is done with a kernel before others would have begun, by what the
+/// program says of it.
 bool isSmall(const KernelLaunch &launch) {
-  int64_t nanoseconds = launch.flops / perNanosecond + launch.bytes / perNanosecond;
-  return (launch.flops > 0 || launch.bytes > 0) && nanoseconds < serialNanoseconds;
+  KernelFeatures kernel{double(launch.flops), double(launch.bytes)};
+  return (launch.flops > 0 || launch.bytes > 0) && tg::isSmall(kernel, Machine());
 }
 
 /// Work is done when it is queued, so every event has happened.
