@@ -10,6 +10,8 @@
 
 #include "../Unit/Runtime/TestPrograms.h"
 
+#include <thread>
+
 using namespace tg;
 using namespace tg::rt;
 using namespace tg::rt::test;
@@ -31,10 +33,31 @@ RunRequest requestWith(std::vector<int64_t> shape, const std::vector<float> &val
   return request;
 }
 
+/// y = a + b.
+Program sumProgram() {
+  Program program;
+  program.name = "sum";
+  program.buffers = {bufferOf(BufferKind::Input, 16), bufferOf(BufferKind::Input, 16),
+                     bufferOf(BufferKind::Output, 16)};
+  program.inputs = {portOf("a", DType::F32, {4}, 0), portOf("b", DType::F32, {4}, 1)};
+  program.outputs = {portOf("y", DType::F32, {4}, 2)};
+  program.code = {codeOf({{"add", addKernel}})};
+  program.kernels = {kernelOf("add", 4)};
+  program.commands = {command(Launch{0, {0, 1, 2}})};
+  return program;
+}
+
+RunRequest sumRequest() {
+  RunRequest request = requestWith({4}, {1, 2, 3, 4});
+  request.inputs.emplace_back(floats({4}, {10, 20, 30, 40}));
+  return request;
+}
+
 std::vector<ProgramCase> programCases() {
   std::vector<float> mixed = {1, -1, 2, -2, 3, -3, 0, -4};
   return {{"add", addProgram, [] { return requestWith({2, 4}, std::vector<float>(8, 3)); },
            std::vector<float>(8, 8)},
+          {"sum", sumProgram, sumRequest, {11, 22, 33, 44}},
           {"state", stateProgram, [] { return requestWith({4}, {1, 2, 3, 4}); }, {2, 3, 4, 5}},
           {"donated state",
            stateProgram,
@@ -196,6 +219,27 @@ TEST_P(ProgramConformance, OutputsMayStayOnTheDevice) {
   EXPECT_OK(queue->download(values.data(), state.buffer()));
   EXPECT_OK(queue->synchronize());
   EXPECT_EQ(values, (std::vector<float>{4, 5, 6, 7}));
+}
+
+TEST_P(ProgramConformance, ThreadsShareAProgramAndItsDevice) {
+  auto program = share(forDevice(addProgram()));
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      auto context = Context::create(program, optionsFor(device));
+      for (int i = 0; context && i < 30; ++i) {
+        int64_t n = (i + t) % 9;
+        auto outputs =
+            (*context)->run({floats({n, 4}, std::vector<float>(size_t(4 * n), float(t)))});
+        wrong[t] += !outputs.ok() || valuesOf<float>((*outputs)[0]) !=
+                                         std::vector<float>(size_t(4 * n), float(2 * t + 2));
+      }
+      wrong[t] += !context.ok();
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
 }
 
 TEST_P(ProgramConformance, RefusesTensorsOfOtherDevices) {

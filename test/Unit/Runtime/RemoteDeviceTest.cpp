@@ -12,9 +12,11 @@
 
 #include "gtest/gtest.h"
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <thread>
+#include <unistd.h>
 
 using namespace tg;
 using namespace tg::rt;
@@ -85,6 +87,67 @@ TEST(RuntimeRemoteDevice, NothingHappensBeforeSomebodyWaits) {
   EXPECT_EQ(value, 0);
   ASSERT_TRUE((*event)->wait().ok());
   EXPECT_EQ(value, 1);
+}
+
+TEST(RuntimeRemoteDevice, AGoodDealOfWorkWaitsForNobody) {
+  Remote remote;
+  BufferRef buffer = remote.allocate(4, MemoryKind::Shared);
+  std::shared_ptr<Memory> first = *remote.device->allocate(8, MemoryKind::Device);
+  std::weak_ptr<Memory> used = first;
+  ASSERT_TRUE(remote.queue->fill(BufferRef::whole(std::move(first)), 1).ok());
+  for (unsigned i = 0; i < 100; ++i)
+    ASSERT_TRUE(remote.queue->fill(buffer, uint8_t(i)).ok());
+  // The work lets go of the memory when it is done.
+  for (unsigned i = 0; i < 1000 && !used.expired(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(used.expired());
+  EXPECT_TRUE(remote.queue->synchronize().ok());
+  EXPECT_EQ(buffer.host()[3], 99);
+}
+
+TEST(RuntimeRemoteDevice, DroppedWorkHoldsNoMemory) {
+  Remote remote;
+  std::shared_ptr<Memory> memory = *remote.device->allocate(8, MemoryKind::Device);
+  std::weak_ptr<Memory> used = memory;
+  ASSERT_TRUE(remote.queue->fill(BufferRef::whole(std::move(memory)), 1).ok());
+  auto event = remote.queue->record();
+  ASSERT_TRUE(event.ok());
+  EXPECT_FALSE(used.expired());
+  remote.queue.reset();
+  EXPECT_TRUE(used.expired());
+  EXPECT_EQ((*event)->wait().message(), "the work was dropped with its queue");
+}
+
+/// What fails later is told to everybody who waits for it, and what would follow is left out.
+TEST(RuntimeRemoteDevice, AFailureReachesWhoWaits) {
+  Remote remote;
+  std::unique_ptr<Queue> other = std::move(*remote.device->createQueue());
+  BufferRef buffer = remote.allocate(4);
+  int32_t value = 5;
+  ASSERT_TRUE(remote.queue->upload(buffer, &value).ok());
+  Function function;
+  function.name = "greedy";
+  function.code = *remote.device->load(codeOf({{"tell", tellAddress}}));
+  function.entry = function.code->lookup("tell");
+  function.workspaceBytes = INT64_MAX;
+  KernelLaunch launch;
+  launch.function = &function;
+  launch.range = 1;
+  ASSERT_TRUE(remote.queue->launch(launch).ok());
+  ASSERT_TRUE(remote.queue->fill(buffer, 0).ok());
+  auto event = remote.queue->record();
+  ASSERT_TRUE(event.ok());
+  ASSERT_TRUE(other->wait(*event).ok());
+  ASSERT_TRUE(other->fill(buffer, 1).ok());
+  const std::string start = "kernel 'greedy': workspace: out of memory";
+  EXPECT_EQ(other->synchronize().message().rfind(start, 0), 0u);
+  EXPECT_EQ((*event)->wait().message().rfind(start, 0), 0u);
+  EXPECT_EQ(remote.queue->synchronize().message().rfind(start, 0), 0u);
+  // Both go on; neither fill has happened.
+  ASSERT_TRUE(other->download(&value, buffer).ok());
+  EXPECT_TRUE(other->synchronize().ok());
+  EXPECT_EQ(value, 5);
+  EXPECT_TRUE(remote.queue->synchronize().ok());
 }
 
 TEST(RuntimeRemoteDevice, NewMemoryIsNotZero) {
