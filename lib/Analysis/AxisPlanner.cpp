@@ -6,7 +6,7 @@
 
 #include "AxisPlanner.h"
 
-#include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace tg;
@@ -50,6 +50,14 @@ static AxisGroups splitApart(ArrayRef<DimAttr> sizes) {
 }
 
 AxisGroups AxisPlanner::choose(ArrayRef<DimAttr> sizes, unsigned base, Visit visit) {
+  // Every candidate around is a choice of those inside.
+  constexpr unsigned maxNesting = 3;
+  llvm::SaveAndRestore<unsigned> nesting(numChoices, numChoices + 1);
+  if (numChoices > maxNesting) {
+    AxisGroups apart = splitApart(sizes);
+    visit(apart);
+    return apart;
+  }
   struct Candidate {
     AxisGroups groups;
     unsigned cost = 0;
@@ -255,19 +263,6 @@ void AxisPlanner::visitLoad(AffineExpr linear, const Guards &guards) {
   // A branch.
   if (!guards.empty())
     costs.push_back({space.levelOf({linear}, guards), 1});
-}
-
-/// Whether `value` is a load that is zero outside of its guards already, and `fill` zero.
-static bool isZeroLoad(Value value, Value fill) {
-  if (!matchPattern(fill, m_Zero()) && !matchPattern(fill, m_PosZeroFloat()))
-    return false;
-  while (Operation *op = value.getDefiningOp()) {
-    auto movement = dyn_cast<MovementOpInterface>(op);
-    if (!movement || movement.getNumMovedOperands() != 1 || movement.getFillValue())
-      return false;
-    value = op->getOperand(0);
-  }
-  return true;
 }
 
 void AxisPlanner::visitMovement(MovementOpInterface op, const Indices &indices,

@@ -70,6 +70,8 @@ private:
   /// What has been used so far: in how many loops, and what it costs.
   std::vector<std::pair<unsigned, unsigned>> costs;
   InnerGroups innerGroups;
+  /// Choices that are under way, one in the other.
+  unsigned numChoices = 0;
 };
 
 } // namespace tg

@@ -389,7 +389,7 @@ static void addRootAxes(NestPlan &nest, AxisNamer &namer) {
     namer.add(data, others, nest.groups);
     namer.add(reduction, length);
   } else if (auto compact = dyn_cast<CompactOp>(nest.root)) {
-    namer.add(data, {}, {});
+    namer.add(data, DimAttr::get(namer.getContext(), 1));
     namer.add(reduction, getDim(tensorType(compact.getMask()), 0));
   } else {
     auto scatter = cast<ScatterOp>(nest.root);

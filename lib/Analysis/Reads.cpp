@@ -6,6 +6,7 @@
 
 #include "tg/Analysis/Reads.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <set>
@@ -400,6 +401,18 @@ bool TreeReads::isOneToOne(const Read &read, ArrayRef<DimAttr> of, VarScope &sco
          productOf(scope.getContext(), of) ==
              productOf(scope.getContext(),
                        llvm::map_to_vector(used.set_bits(), [&](unsigned d) { return dims[d]; }));
+}
+
+bool tg::uop::isZeroLoad(Value value, Value fill) {
+  if (!matchPattern(fill, m_Zero()) && !matchPattern(fill, m_PosZeroFloat()))
+    return false;
+  while (Operation *op = value.getDefiningOp()) {
+    auto movement = dyn_cast<MovementOpInterface>(op);
+    if (!movement || movement.getNumMovedOperands() != 1 || movement.getFillValue())
+      return false;
+    value = op->getOperand(0);
+  }
+  return true;
 }
 
 std::optional<SmallVector<unsigned>> uop::orderRowsFirst(unsigned rank,

@@ -24,8 +24,8 @@
 //         %2 = arith.negf %1 : f32
 //         %3 = affine.apply affine_map<(d0, d1) -> (d0 * 2 + d1)>(%i, %j)
 //         memref.store %2, %out[%3] : memref<?xf32>
-//       } {tg.parallel}
-//     } {tg.parallel}
+//       } {tg.axis = "d1", tg.parallel}
+//     } {tg.axis = "d0", tg.parallel}
 //     return
 //   }
 //

@@ -11,7 +11,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace tg::uop;
@@ -216,19 +215,6 @@ Value TreeEmitter::emitElementwise(ElementwiseOpInterface op, const Indices &ind
   return result;
 }
 
-/// Whether `value` is a load that is zero outside of its guards already, and `fill` zero.
-bool TreeEmitter::isZeroLoad(Value value, Value fill) {
-  if (!matchPattern(fill, m_Zero()) && !matchPattern(fill, m_PosZeroFloat()))
-    return false;
-  while (Operation *op = value.getDefiningOp()) {
-    auto movement = dyn_cast<MovementOpInterface>(op);
-    if (!movement || movement.getNumMovedOperands() != 1 || movement.getFillValue())
-      return false;
-    value = op->getOperand(0);
-  }
-  return true;
-}
-
 Value TreeEmitter::emitMovement(MovementOpInterface op, const Indices &indices,
                                 const Guards &guards) {
   Location loc = op.getLoc();
@@ -253,14 +239,8 @@ Value TreeEmitter::emitMovement(MovementOpInterface op, const Indices &indices,
       continue;
     for (AffineExpr &index : moved.indices)
       index = nest.simplify(index);
-    Guards all(guards);
-    for (const Constraint &guard : added)
-      if (llvm::none_of(all, [&](const Constraint &other) {
-            return other.expr == guard.expr && other.isZero == guard.isZero;
-          }))
-        all.push_back(guard);
     Value value = op->getOperand(operand);
-    Value inner = emit(value, moved.indices, all);
+    Value inner = emit(value, moved.indices, addGuards(guards, added));
     if (!inner)
       return {};
     if (!result || added.empty() || isZeroLoad(value, result)) {

@@ -94,7 +94,6 @@ private:
                   llvm::ArrayRef<uop::DimAttr> sizes);
   mlir::Value guardedLoad(mlir::Value buffer, mlir::AffineExpr linear, const Guards &guards,
                           mlir::Location loc);
-  bool isZeroLoad(mlir::Value value, mlir::Value fill);
 
   static Key keyOf(mlir::Value value, const Indices &indices, const Guards &guards);
 

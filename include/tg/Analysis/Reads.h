@@ -104,6 +104,10 @@ private:
   llvm::SmallVector<Reduction> reductions;
 };
 
+/// Whether `value` is read from a buffer by movement without a fill of its own, so that a load
+/// where its guards fail gives zero, and `fill` is zero: no selection is needed then.
+bool isZeroLoad(mlir::Value value, mlir::Value fill);
+
 /// An order of the axes of a shape in which, for every set of `rows`, its axes come before the
 /// others; nothing if there is none. Otherwise as they are.
 std::optional<llvm::SmallVector<unsigned>>

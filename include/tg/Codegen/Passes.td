@@ -14,7 +14,8 @@ def KernelToLoops : Pass<"tg-kernel-to-loops", "::mlir::ModuleOp"> {
   let description = [{
     Each function marked `tg.kernel` becomes a function of flat buffers, inputs before results, and
     of the variables that it uses. Its body is one nest of affine loops per group of results of one
-    shape; loops marked `tg.parallel` have independent iterations. Values of integer types are
+    shape; `tg.axis` names the axis that a loop is (docs/schedules.md), and loops marked `tg.parallel` have
+    independent iterations. Values of integer types are
     signless, floats narrower than f32 are integers of their bits.
 
     The function gets attributes of dimension expressions: `tg.range`, the number of units of work
@@ -33,7 +34,7 @@ def KernelToLoops : Pass<"tg-kernel-to-loops", "::mlir::ModuleOp"> {
         %0 = memref.load %a[%i] : memref<?xf32>
         %1 = arith.negf %0 : f32
         memref.store %1, %out[%i] : memref<?xf32>
-      } {tg.parallel}
+      } {tg.axis = "d0", tg.parallel}
       return
     }
     ```
