@@ -212,9 +212,10 @@ TEST_F(CApi, ChecksArguments) {
 
 TEST_F(CApi, OptionsByName) {
   tg_compile_options *options = tg_compile_options_create();
-  const char *good[][2] = {{"entry", "main"},         {"opt-level", "0"}, {"fusion", "none"},
-                           {"cache", "none"},         {"threads", "0"},   {"fast-math", "true"},
-                           {"check-indices", "true"}, {"dim", "N=3"},     {"simplify", "false"}};
+  const char *good[][2] = {{"entry", "main"},         {"opt-level", "0"},    {"fusion", "none"},
+                           {"cache", "none"},         {"threads", "0"},      {"fast-math", "true"},
+                           {"check-indices", "true"}, {"dim", "N=3"},        {"simplify", "false"},
+                           {"order", "program"},      {"in-place", "false"}, {"device", "cpu"}};
   for (auto &[name, value] : good)
     EXPECT_TRUE(tg_compile_options_set(options, name, value, &error)) << error.text();
   tg_program *program = compile(addModule, options);
@@ -222,7 +223,10 @@ TEST_F(CApi, OptionsByName) {
   tg_program_free(program);
 
   const char *bad[][3] = {
-      {"speed", "9", "option 'speed': there is no such option"},
+      {"speed", "9",
+       "option 'speed': there is no such option; there are: entry, device, fusion, order, donate, "
+       "in-place, opt-level, fast-math, simplify, check-indices, target-cpu, target-features, "
+       "cache, dim, threads"},
       {"opt-level", "2", "option 'opt-level': expected an integer from 0 to 1, got '2'"},
       {"fast-math", "yes", "option 'fast-math': expected true or false, got 'yes'"},
       {"dim", "N", "option 'dim': expected an integer from 0 to 9223372036854775807, got ''"}};
