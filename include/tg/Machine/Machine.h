@@ -28,7 +28,7 @@ struct Machine {
   double launchNs = 4000;
 
   /// Flops that take as long as moving one byte to or from memory.
-  double getFlopsPerByte() const { return flopsPerNs / memoryBytesPerNs; }
+  constexpr double getFlopsPerByte() const { return flopsPerNs / memoryBytesPerNs; }
 };
 
 /// What the model looks at.
@@ -42,13 +42,23 @@ struct KernelFeatures {
 /// 52(4), 2009).
 ///
 ///   time = max(flops / flopsPerNs, bytes / memoryBytesPerNs)
-double estimateNs(const KernelFeatures &kernel, const Machine &machine);
+constexpr double estimateNs(const KernelFeatures &kernel, const Machine &machine) {
+  double arithmetic = kernel.flops / machine.flopsPerNs;
+  double memory = kernel.bytes / machine.memoryBytesPerNs;
+  return arithmetic > memory ? arithmetic : memory;
+}
 
 /// Whether it waits for memory.
-bool isMemoryBound(const KernelFeatures &kernel, const Machine &machine);
+constexpr bool isMemoryBound(const KernelFeatures &kernel, const Machine &machine) {
+  return kernel.flops * machine.memoryBytesPerNs < kernel.bytes * machine.flopsPerNs;
+}
 
-/// Whether the kernel is done on one core before others would have begun.
-bool isSmall(const KernelFeatures &kernel, const Machine &machine);
+/// Whether estimateNs() is below launchNs, so that one core is done before others would have begun.
+/// Without divisions: the runtime asks at every launch.
+constexpr bool isSmall(const KernelFeatures &kernel, const Machine &machine) {
+  return kernel.flops < machine.launchNs * machine.flopsPerNs &&
+         kernel.bytes < machine.launchNs * machine.memoryBytesPerNs;
+}
 
 } // namespace tg
 
