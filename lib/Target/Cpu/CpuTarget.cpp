@@ -48,9 +48,7 @@ public:
     CodegenOptions codegen;
     codegen.optLevel = options.optLevel;
     codegen.checkIndices = options.checkIndices;
-    codegen.vectorBits = machine.vectorBits;
-    codegen.vectorRegisters = machine.vectorRegisters;
-    codegen.hasFma = machine.hasFma;
+    codegen.machine = machine;
     buildCodegenPipeline(pm, codegen);
   }
 

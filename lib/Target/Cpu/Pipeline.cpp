@@ -38,8 +38,8 @@ void cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options)
   // The schedule, then loops with vectors.
   if (options.optLevel > 0)
     pm.addNestedPass<func::FuncOp>(
-        createDefaultSchedule({options.vectorBits, options.vectorRegisters}));
-  if (options.optLevel > 0 && options.hasFma)
+        createDefaultSchedule({options.machine.vectorBits, options.machine.vectorRegisters}));
+  if (options.optLevel > 0 && options.machine.hasFma)
     pm.addNestedPass<func::FuncOp>(createFuseMultiplyAdd());
   pm.addNestedPass<func::FuncOp>(createApplySchedule());
   // Workers take ranges of the outermost loops.
@@ -96,9 +96,9 @@ void cpu::registerPipelines() {
         CodegenOptions codegen;
         codegen.optLevel = options.optLevel;
         codegen.checkIndices = options.checkIndices;
-        codegen.vectorBits = options.vectorBits;
-        codegen.vectorRegisters = options.vectorRegisters;
-        codegen.hasFma = options.hasFma;
+        codegen.machine.vectorBits = options.vectorBits;
+        codegen.machine.vectorRegisters = options.vectorRegisters;
+        codegen.machine.hasFma = options.hasFma;
         buildCodegenPipeline(pm, codegen);
         return success();
       },

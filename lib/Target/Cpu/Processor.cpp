@@ -186,8 +186,10 @@ static Expected<std::unique_ptr<Module>> translate(mlir::ModuleOp module, LLVMCo
   return result;
 }
 
-Expected<std::string> cpu::emitLLVMIR(mlir::ModuleOp module, const Processor &target,
-                                      unsigned optLevel) {
+/// Translates the module for the processor and returns what `print` makes of it.
+static Expected<std::string>
+emitWith(mlir::ModuleOp module, const Processor &target, unsigned optLevel,
+         function_ref<Expected<std::string>(Module &, TargetMachine &)> print) {
   auto machine = makeTargetMachine(target);
   if (!machine)
     return machine.takeError();
@@ -195,25 +197,29 @@ Expected<std::string> cpu::emitLLVMIR(mlir::ModuleOp module, const Processor &ta
   auto translated = translate(module, context, **machine, target, optLevel);
   if (!translated)
     return translated.takeError();
-  std::string text;
-  raw_string_ostream(text) << **translated;
-  return text;
+  return print(**translated, **machine);
+}
+
+Expected<std::string> cpu::emitLLVMIR(mlir::ModuleOp module, const Processor &target,
+                                      unsigned optLevel) {
+  return emitWith(module, target, optLevel, [](Module &translated, TargetMachine &) {
+    std::string text;
+    raw_string_ostream(text) << translated;
+    return Expected<std::string>(std::move(text));
+  });
 }
 
 Expected<std::string> cpu::emitObject(mlir::ModuleOp module, const Processor &target,
                                       unsigned optLevel) {
-  auto machine = makeTargetMachine(target);
-  if (!machine)
-    return machine.takeError();
-  LLVMContext context;
-  auto translated = translate(module, context, **machine, target, optLevel);
-  if (!translated)
-    return translated.takeError();
-  SmallVector<char, 0> buffer;
-  raw_svector_ostream os(buffer);
-  legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, os, nullptr, CodeGenFileType::ObjectFile))
-    return makeError("this target has no object files");
-  passes.run(**translated);
-  return std::string(buffer.data(), buffer.size());
+  return emitWith(
+      module, target, optLevel,
+      [](Module &translated, TargetMachine &machine) -> Expected<std::string> {
+        SmallVector<char, 0> buffer;
+        raw_svector_ostream os(buffer);
+        legacy::PassManager passes;
+        if (machine.addPassesToEmitFile(passes, os, nullptr, CodeGenFileType::ObjectFile))
+          return makeError("this target has no object files");
+        passes.run(translated);
+        return std::string(buffer.data(), buffer.size());
+      });
 }

@@ -8,6 +8,7 @@
 #define TG_TARGET_CPU_PASSES_H
 
 #include "tg/Dialect/UOp/UOp.h"
+#include "tg/Machine/Machine.h"
 
 #include "mlir/Pass/Pass.h"
 
@@ -29,12 +30,9 @@ struct CodegenOptions {
   /// An index of gather or scatter out of range stores TG_KERNEL_INDEX_OUT_OF_RANGE to the worker's
   /// error slot.
   bool checkIndices = false;
-  /// Width of the vectors that the processor works with best, in bits.
-  unsigned vectorBits = 256;
-  /// How many vector registers there are.
-  unsigned vectorRegisters = 16;
-  /// Whether there is a fused multiply-add; reductions that add products then use it.
-  bool hasFma = true;
+  /// The vector unit, for the default schedule; with a fused multiply-add, reductions that add
+  /// products use it.
+  Machine machine;
 };
 
 /// What to say of a vector unit for which there is no schedule; empty if there is one.
