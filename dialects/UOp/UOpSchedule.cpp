@@ -13,11 +13,24 @@ using namespace mlir;
 
 namespace tg::uop {
 
-/// Whether an action has several axes, and a number behind them.
-static bool hasManyAxes(ActionKind kind) {
-  return kind == ActionKind::Fuse || kind == ActionKind::Reorder;
+/// How many axes an action has, and whether a number follows them.
+static std::pair<unsigned, unsigned> getAxisCounts(ActionKind kind) {
+  constexpr unsigned many = std::numeric_limits<unsigned>::max();
+  switch (kind) {
+  case ActionKind::Fuse:
+    return {2, 2};
+  case ActionKind::Reorder:
+    return {2, many};
+  case ActionKind::Stage:
+    // The operand, the loop, and at least one axis of the copy.
+    return {3, many};
+  default:
+    return {1, 1};
+  }
 }
-static bool hasNumber(ActionKind kind) { return !hasManyAxes(kind) && kind != ActionKind::Bind; }
+static bool hasNumber(ActionKind kind) {
+  return getAxisCounts(kind).second == 1 && kind != ActionKind::Bind && kind != ActionKind::Pad;
+}
 
 /// As NestPlan and the actions make them: `d0`, `n1.r0.i`, `d0_d1`.
 static bool isAxisName(StringRef name) {
@@ -36,11 +49,13 @@ ActionAttr ActionAttr::get(MLIRContext *context, ActionKind kind, ArrayRef<Strin
 LogicalResult ActionAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                                  ActionKind kind, ArrayRef<StringAttr> axes, int64_t amount) {
   StringRef name = stringifyActionKind(kind);
-  unsigned most = kind == ActionKind::Reorder ? axes.size() : kind == ActionKind::Fuse ? 2 : 1;
-  unsigned least = hasManyAxes(kind) ? 2 : 1;
+  auto [least, most] = getAxisCounts(kind);
+  if (kind == ActionKind::Stage && axes.size() < least)
+    return emitError() << name << ": expected an operand, the axis in which it is copied and the "
+                       << "axes of the copy, got " << axes.size() << " names";
   if (axes.size() < least || axes.size() > most)
-    return emitError() << name << ": expected " << (kind == ActionKind::Reorder ? "at least " : "")
-                       << least << (least == 1 ? " axis" : " axes") << ", got " << axes.size();
+    return emitError() << name << ": expected " << (least == most ? "" : "at least ") << least
+                       << (least == 1 ? " axis" : " axes") << ", got " << axes.size();
   for (auto [i, axis] : llvm::enumerate(axes)) {
     if (!isAxisName(axis.getValue()))
       return emitError() << name << ": " << axis << " is no name of an axis";
@@ -49,7 +64,7 @@ LogicalResult ActionAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
   }
   if (hasNumber(kind) && amount < 1)
     return emitError() << name << ": expected a number of at least 1, got " << amount;
-  if (hasManyAxes(kind) && amount != 0)
+  if (!hasNumber(kind) && kind != ActionKind::Bind && amount != 0)
     return emitError() << name << ": expected no number, got " << amount;
   if (kind == ActionKind::Bind && !symbolizeBindTarget(static_cast<uint32_t>(amount)))
     return emitError() << name << ": there is no target " << amount;
@@ -74,7 +89,8 @@ static FailureOr<ActionAttr> parseAction(AsmParser &parser) {
   std::optional<ActionKind> kind = symbolizeActionKind(word);
   if (!kind)
     return parser.emitError(loc, "unknown action '")
-           << word << "'; there are: split, fuse, reorder, unroll, vectorize, accumulate, bind";
+           << word
+           << "'; there are: split, fuse, reorder, unroll, vectorize, accumulate, bind, stage, pad";
   SmallVector<StringAttr> axes;
   int64_t amount = 0;
   bool hasAmount = false;

@@ -26,6 +26,20 @@ ScheduleState::Positions ScheduleState::find(StringRef axis) const {
   return places;
 }
 
+SmallVector<unsigned> ScheduleState::findInOrder(StringRef axis) const {
+  SmallVector<unsigned> ordered;
+  auto visit = [&](auto &self, unsigned at) -> void {
+    if (loops[at].axis == axis)
+      ordered.push_back(at);
+    for (unsigned child : loops[at].children)
+      self(self, child);
+  };
+  for (unsigned at = 0; at < loops.size(); ++at)
+    if (!loops[at].parent)
+      visit(visit, at);
+  return ordered;
+}
+
 std::string ScheduleState::listAxes() const {
   SmallVector<StringRef> names;
   for (const LoopNode &loop : loops)
@@ -35,9 +49,20 @@ std::string ScheduleState::listAxes() const {
 }
 
 std::string ScheduleState::apply(ActionAttr action) {
-  for (StringAttr axis : action.getAxes())
+  bool isStage = action.getKind() == ActionKind::Stage;
+  for (StringAttr axis : action.getAxes().drop_front(isStage ? 1 : 0))
     if (axis.getValue().empty() || find(axis.getValue()).empty())
       return "there is no axis " + axis.str() + "; there are: " + listAxes();
+  // These look at all loops of an axis at once.
+  if (isStage || action.getKind() == ActionKind::Pad) {
+    StringRef name = action.getAxis();
+    ArrayRef<StringAttr> axes = action.getAxes().drop_front();
+    if (std::string reason = isStage ? whyNoStage(name, axes) : whyNoPad(name); !reason.empty())
+      return reason;
+    isStage ? stage(name, axes) : pad(name);
+    actions.push_back(action);
+    return "";
+  }
   Positions places = find(action.getAxis());
   if (std::string reason = whyNot(action, places); !reason.empty())
     return reason;
@@ -50,7 +75,7 @@ std::string ScheduleState::apply(ActionAttr action) {
       fuse(place);
       break;
     case ActionKind::Reorder:
-      reorder(place, action.getAxes());
+      isHoist(action.getAxes()) ? hoist(place, action.getAxes()) : reorder(place, action.getAxes());
       break;
     case ActionKind::Unroll:
       loops[place].unroll = action.getAmount();
@@ -64,6 +89,9 @@ std::string ScheduleState::apply(ActionAttr action) {
     case ActionKind::Bind:
       loops[place].bound = action.getTarget();
       break;
+    case ActionKind::Stage:
+    case ActionKind::Pad:
+      llvm_unreachable("applied above");
     }
   }
   actions.push_back(action);
@@ -84,7 +112,8 @@ std::string ScheduleState::whyNot(ActionAttr action, ArrayRef<unsigned> places) 
       case ActionKind::Fuse:
         return whyNoFuse(loop, action.getAxes()[1].getValue());
       case ActionKind::Reorder:
-        return whyNoReorder(place, action.getAxes());
+        return isHoist(action.getAxes()) ? whyNoHoist(place, action.getAxes())
+                                         : whyNoReorder(place, action.getAxes());
       case ActionKind::Unroll:
         return whyNoUnroll(place, action.getAmount());
       case ActionKind::Vectorize:
@@ -93,6 +122,9 @@ std::string ScheduleState::whyNot(ActionAttr action, ArrayRef<unsigned> places) 
         return whyNoChains(place, action.getAmount());
       case ActionKind::Bind:
         return whyNoBind(loop, action.getTarget());
+      case ActionKind::Stage:
+      case ActionKind::Pad:
+        break;
       }
       llvm_unreachable("every kind has its reasons");
     }();
@@ -107,8 +139,6 @@ std::string ScheduleState::whyNoSplit(const LoopNode &loop) const {
     return loop.axis + " is bound already; split it before";
   if (isExpanded(loop))
     return loop.axis + " is unrolled or vectorized already; split it before";
-  if (loop.outerPart && !loop.trips)
-    return "blocks of " + loop.axis + " are not all of one size";
   return "";
 }
 
@@ -232,14 +262,8 @@ std::string ScheduleState::whyNoVectors(unsigned place, int64_t lanes) const {
   if (loop.lanes > 1)
     return loop.axis + " is vectorized already";
   // One axis at a time has lanes.
-  auto isAncestor = [&](unsigned ancestor, unsigned inner) {
-    for (std::optional<unsigned> up = loops[inner].parent; up; up = loops[*up].parent)
-      if (*up == ancestor)
-        return true;
-    return false;
-  };
   for (auto [i, other] : llvm::enumerate(loops))
-    if (i != place && other.lanes > 1 && (isAncestor(i, place) || isAncestor(place, i)))
+    if (i != place && other.lanes > 1 && (isWithin(place, i) || isWithin(i, place)))
       return other.axis + " is vectorized already, and one of them lies in the other";
   return "";
 }
@@ -279,10 +303,7 @@ std::string ScheduleState::whyTooManyCopies(unsigned place, int64_t amount) cons
     return copies;
   };
   for (unsigned i = 0; i < loops.size(); ++i) {
-    bool isInside = false;
-    for (std::optional<unsigned> at = i; at; at = loops[*at].parent)
-      isInside |= *at == place;
-    if (isInside && copiesAround(i) > maxCopiesInAll)
+    if (isWithin(i, place) && copiesAround(i) > maxCopiesInAll)
       return "with the loops around and in it, it would have " + std::to_string(copiesAround(i)) +
              " copies, more than " + std::to_string(maxCopiesInAll);
   }
@@ -312,8 +333,14 @@ void ScheduleState::split(unsigned place, int64_t size) {
   bool isEven = inner.trips && *inner.trips % size == 0;
   LoopNode &outer = loops[place];
   outer.axis += ".o";
-  outer.trips = outer.trips ? std::optional(llvm::divideCeil(*outer.trips, size)) : std::nullopt;
+  auto countBlocks = [&](std::optional<int64_t> &trips) {
+    if (trips)
+      trips = llvm::divideCeil(*trips, size);
+  };
+  countBlocks(outer.trips);
+  countBlocks(outer.mostTrips);
   inner.trips = isEven ? std::optional(size) : std::nullopt;
+  inner.mostTrips = inner.mostTrips ? std::min(*inner.mostTrips, size) : size;
   outer.children = {inside};
   outer.isPerfect = true;
   outer.hasReducible |= outer.isReducible;
@@ -324,6 +351,11 @@ void ScheduleState::split(unsigned place, int64_t size) {
   for (LoopNode &loop : loops)
     if (loop.outerPart == place)
       loop.outerPart = inside;
+  for (AccessNode &access : accesses) {
+    llvm::replace(access.along, place, inside);
+    if (access.loop == place)
+      access.loop = inside;
+  }
   loops.push_back(std::move(inner));
 }
 
@@ -332,8 +364,9 @@ void ScheduleState::fuse(unsigned place) {
   unsigned gone = outer.children.front();
   LoopNode inner = loops[gone];
   outer.axis += "_" + inner.axis;
-  if (outer.trips)
-    outer.trips = *outer.trips * *inner.trips;
+  for (std::optional<int64_t> *trips : {&outer.trips, &outer.mostTrips})
+    if (*trips)
+      *trips = **trips * *inner.trips;
   outer.children = inner.children;
   outer.isPerfect = inner.isPerfect;
   outer.isReducible = inner.isReducible;
@@ -345,6 +378,11 @@ void ScheduleState::fuse(unsigned place) {
       loop.outerPart = place;
   for (unsigned child : inner.children)
     loops[child].parent = place;
+  for (AccessNode &access : accesses) {
+    llvm::replace(access.along, gone, place);
+    if (access.loop == gone)
+      access.loop = place;
+  }
   loops[gone] = LoopNode();
   loops[gone].isData = false;
 }
@@ -375,4 +413,12 @@ void ScheduleState::reorder(unsigned place, ArrayRef<StringAttr> axes) {
     if (loop.outerPart)
       if (auto it = moved.find(*loop.outerPart); it != moved.end())
         loop.outerPart = it->second;
+  for (AccessNode &access : accesses) {
+    for (unsigned &at : access.along)
+      if (auto it = moved.find(at); it != moved.end())
+        at = it->second;
+    // What stands beside the loops goes into the innermost one.
+    if (access.loop && llvm::is_contained(*chain, *access.loop))
+      access.loop = chain->back();
+  }
 }

@@ -78,6 +78,40 @@ static LogicalResult checkLoops(func::FuncOp function) {
   return failure(result.wasInterrupted());
 }
 
+/// What the action does to `loop`, the `number`th of its axis.
+static LogicalResult applyToLoop(uop::ActionAttr action, AffineForOp loop,
+                                 const ScheduleState &after, unsigned number,
+                                 Workspace &workspace) {
+  ArrayRef<StringAttr> axes = action.getAxes();
+  switch (action.getKind()) {
+  case uop::ActionKind::Split:
+    splitLoop(loop, action.getAmount());
+    return success();
+  case uop::ActionKind::Fuse:
+    fuseLoops(loop);
+    return success();
+  case uop::ActionKind::Reorder:
+    // A reduction before the data axes that lead to it.
+    if (auto around = loop->getParentOfType<AffineForOp>();
+        around && !isParallel(loop) && isParallel(around) && axes.back() == getAxis(around))
+      return hoistReduction(loop, axes, workspace);
+    reorderLoops(loop, axes);
+    return success();
+  case uop::ActionKind::Stage:
+    return stageOperand(loop, axes[0], axes.drop_front(2), workspace);
+  case uop::ActionKind::Pad:
+    if (after.getLoops()[after.findInOrder(action.getAxis())[number]].isPadded)
+      padLoop(loop);
+    return success();
+  case uop::ActionKind::Unroll:
+  case uop::ActionKind::Vectorize:
+  case uop::ActionKind::Accumulate:
+  case uop::ActionKind::Bind:
+    return success(); // All expansions are made in one go.
+  }
+  llvm_unreachable("every kind of action is applied");
+}
+
 /// Splits, fuses and reorders loops; returns how those that remain are to be expanded.
 static FailureOr<Expansions> applyActions(func::FuncOp function) {
   ScheduleState state(describeLoops(function));
@@ -85,8 +119,11 @@ static FailureOr<Expansions> applyActions(func::FuncOp function) {
   if (!schedule)
     return function.emitOpError() << attrs::schedule << " must be a #uop.schedule, got "
                                   << function->getAttr(attrs::schedule);
+  Workspace workspace(function);
   for (uop::ActionAttr action : schedule.getActions()) {
-    SmallVector<AffineForOp> loops = findLoops(function, action.getAxis());
+    ArrayRef<StringAttr> axes = action.getAxes();
+    bool isStage = action.getKind() == uop::ActionKind::Stage;
+    SmallVector<AffineForOp> loops = findLoops(function, axes[isStage ? 1 : 0]);
     if (std::string reason = state.apply(action); !reason.empty()) {
       InFlightDiagnostic error = function.emitOpError("cannot apply ");
       std::string text;
@@ -94,14 +131,9 @@ static FailureOr<Expansions> applyActions(func::FuncOp function) {
       action.printAction(os);
       return error << text << ": " << reason;
     }
-    for (AffineForOp loop : loops) {
-      if (action.getKind() == uop::ActionKind::Split)
-        splitLoop(loop, action.getAmount());
-      else if (action.getKind() == uop::ActionKind::Fuse)
-        fuseLoops(loop);
-      else if (action.getKind() == uop::ActionKind::Reorder)
-        reorderLoops(loop, action.getAxes());
-    }
+    for (auto [i, loop] : llvm::enumerate(loops))
+      if (failed(applyToLoop(action, loop, state, i, workspace)))
+        return failure();
   }
   Expansions expansions;
   for (const LoopNode &node : state.getLoops())

@@ -23,6 +23,12 @@ namespace tg::codegen {
 // What there is
 //===----------------------------------------------------------------------===//
 
+bool isStorable(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return llvm::is_contained({8u, 16u, 32u, 64u}, integer.getWidth());
+  return type.isF32() || type.isF64();
+}
+
 bool isParallel(AffineForOp loop) { return loop->hasAttr(attrs::parallel); }
 
 StringRef getAxis(AffineForOp loop) {
@@ -42,6 +48,18 @@ std::optional<int64_t> getTrips(AffineForOp loop) {
   if (auto constant = dyn_cast<AffineConstantExpr>(trips))
     return std::max<int64_t>(constant.getValue(), 0);
   return std::nullopt;
+}
+
+/// The dims of the lower and of the upper bound, then the symbols of both.
+static SmallVector<Value> joinBoundOperands(AffineForOp loop) {
+  unsigned lowerDims = loop.getLowerBoundMap().getNumDims();
+  unsigned upperDims = loop.getUpperBoundMap().getNumDims();
+  ValueRange lower = loop.getLowerBoundOperands(), upper = loop.getUpperBoundOperands();
+  SmallVector<Value> operands(lower.take_front(lowerDims));
+  llvm::append_range(operands, upper.take_front(upperDims));
+  llvm::append_range(operands, lower.drop_front(lowerDims));
+  llvm::append_range(operands, upper.drop_front(upperDims));
+  return operands;
 }
 
 bool isReducible(AffineForOp loop) {
@@ -123,8 +141,8 @@ static int64_t getMostAtOnce(AffineForOp loop) {
     if (!stride) {
       // A row in a slot: the linear part of the index is that of the column.
       here = 1;
-      for (auto [i, operand] : llvm::enumerate(apply ? apply.getMapOperands() : ValueRange()))
-        if (operand == loop.getInductionVar() && i < apply.getAffineMap().getNumDims())
+      for (unsigned i = 0, e = apply ? apply.getAffineMap().getNumDims() : 0; i < e; ++i)
+        if (apply.getMapOperands()[i] == loop.getInductionVar())
           apply.getAffineMap().getResult(0).walk([&](AffineExpr expr) {
             auto slot = dyn_cast<AffineBinaryOpExpr>(expr);
             if (slot && slot.getKind() == AffineExprKind::Mod &&
@@ -145,8 +163,31 @@ static int64_t getMostAtOnce(AffineForOp loop) {
   return most;
 }
 
-std::vector<LoopNode> describeLoops(func::FuncOp function) {
-  std::vector<LoopNode> nodes;
+std::optional<int64_t> getMostTrips(AffineForOp loop) {
+  if (std::optional<int64_t> trips = getTrips(loop))
+    return trips;
+  AffineMap lower = loop.getLowerBoundMap(), upper = loop.getUpperBoundMap();
+  unsigned dims = lower.getNumDims() + upper.getNumDims();
+  unsigned symbols = lower.getNumSymbols() + upper.getNumSymbols();
+  SmallVector<Value> operands = joinBoundOperands(loop);
+  std::optional<int64_t> most;
+  for (AffineExpr end : upper.getResults()) {
+    AffineExpr trips = end.shiftDims(upper.getNumDims(), lower.getNumDims())
+                           .shiftSymbols(upper.getNumSymbols(), lower.getNumSymbols()) -
+                       lower.getResult(0);
+    AffineMap map = AffineMap::get(dims, symbols, trips);
+    SmallVector<Value> used(operands);
+    affine::canonicalizeMapAndOperands(&map, &used);
+    AffineExpr simple = simplifyAffineExpr(map.getResult(0), map.getNumDims(), map.getNumSymbols());
+    if (auto constant = dyn_cast<AffineConstantExpr>(simple))
+      most = std::min(most.value_or(constant.getValue()), constant.getValue());
+  }
+  return most ? std::optional(std::max<int64_t>(*most, 0)) : std::nullopt;
+}
+
+KernelLoops describeLoops(func::FuncOp function) {
+  KernelLoops kernel;
+  std::vector<LoopNode> &nodes = kernel.loops;
   llvm::DenseMap<Operation *, unsigned> placeOf;
   function.walk<WalkOrder::PreOrder>([&](AffineForOp loop) {
     placeOf[loop] = nodes.size();
@@ -157,14 +198,20 @@ std::vector<LoopNode> describeLoops(func::FuncOp function) {
     node.isPerfect = getPerfectChild(loop) != nullptr;
     node.isReducible = isReducible(loop);
     node.hasReducible = hasReducible(loop);
+    node.mostTrips = getMostTrips(loop);
     node.mostAtOnce = getMostAtOnce(loop);
+    for (Value init : loop.getInits())
+      node.carriedBytes +=
+          isStorable(init.getType()) ? init.getType().getIntOrFloatBitWidth() / 8 : 0;
+    node.canKeep = llvm::all_of(loop.getInits().getTypes(), isStorable);
     if (auto around = loop->getParentOfType<AffineForOp>()) {
       node.parent = placeOf.lookup(around);
       nodes[*node.parent].children.push_back(nodes.size());
     }
     nodes.push_back(std::move(node));
   });
-  return nodes;
+  describeAccesses(function, placeOf, kernel.accesses);
+  return kernel;
 }
 
 SmallVector<AffineForOp> findLoops(func::FuncOp function, StringRef axis) {
@@ -209,14 +256,7 @@ void splitLoop(AffineForOp loop, int64_t size) {
   assert(lower.getNumResults() == 1 && "a loop begins at one place");
   unsigned dims = lower.getNumDims() + upper.getNumDims();
   unsigned symbols = lower.getNumSymbols() + upper.getNumSymbols();
-  SmallVector<Value> operands;
-  auto take = [&](ValueRange of, unsigned first, unsigned count) {
-    llvm::append_range(operands, of.slice(first, count));
-  };
-  take(loop.getLowerBoundOperands(), 0, lower.getNumDims());
-  take(loop.getUpperBoundOperands(), 0, upper.getNumDims());
-  take(loop.getLowerBoundOperands(), lower.getNumDims(), lower.getNumSymbols());
-  take(loop.getUpperBoundOperands(), upper.getNumDims(), upper.getNumSymbols());
+  SmallVector<Value> operands = joinBoundOperands(loop);
   AffineExpr first = lower.getResult(0);
   SmallVector<AffineExpr> ends;
   for (AffineExpr end : upper.getResults())
@@ -429,6 +469,38 @@ Operation *getCombiner(AffineForOp loop, unsigned i) {
           arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op))
     return op;
   return nullptr;
+}
+
+TypedAttr getNeutral(Operation *combiner, Type type) {
+  Builder builder(type.getContext());
+  if (auto real = dyn_cast<FloatType>(type)) {
+    const llvm::fltSemantics &semantics = real.getFloatSemantics();
+    if (isa<arith::MulFOp>(combiner))
+      return builder.getFloatAttr(type, 1.0);
+    if (isa<arith::MaximumFOp, arith::MinimumFOp>(combiner))
+      return FloatAttr::get(type, APFloat::getInf(semantics, isa<arith::MaximumFOp>(combiner)));
+    return FloatAttr::get(type, APFloat::getZero(semantics, /*Negative=*/true));
+  }
+  unsigned bits = type.getIntOrFloatBitWidth();
+  APInt value = APInt::getZero(bits);
+  if (isa<arith::MulIOp>(combiner))
+    value = APInt(bits, 1);
+  else if (isa<arith::MaxSIOp>(combiner))
+    value = APInt::getSignedMinValue(bits);
+  else if (isa<arith::MinSIOp>(combiner))
+    value = APInt::getSignedMaxValue(bits);
+  else if (isa<arith::MinUIOp, arith::AndIOp>(combiner))
+    value = APInt::getAllOnes(bits);
+  return IntegerAttr::get(type, value);
+}
+
+Value combineValues(OpBuilder &b, Operation *combiner, Value lhs, Value rhs) {
+  if (isa<math::FmaOp>(combiner))
+    return arith::AddFOp::create(b, combiner->getLoc(), lhs, rhs);
+  Operation *clone = b.clone(*combiner);
+  clone->setOperands({lhs, rhs});
+  clone->getResult(0).setType(lhs.getType());
+  return clone->getResult(0);
 }
 
 } // namespace tg::codegen

@@ -263,12 +263,7 @@ LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const Expansion &
 //===----------------------------------------------------------------------===//
 
 Value NestExpander::combine(Operation *combiner, Value lhs, Value rhs) {
-  if (isa<math::FmaOp>(combiner))
-    return arith::AddFOp::create(b, lhs, rhs);
-  Operation *clone = b.clone(*combiner);
-  clone->setOperands({lhs, rhs});
-  clone->getResult(0).setType(lhs.getType());
-  return clone->getResult(0);
+  return combineValues(b, combiner, lhs, rhs);
 }
 
 /// Halves against halves.
@@ -285,30 +280,6 @@ Value NestExpander::reduceLanes(Operation *combiner, Value vector) {
     vector = combine(combiner, first, second);
   }
   return vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{0});
-}
-
-/// What leaves the other operand as it is.
-static TypedAttr getNeutral(Operation *combiner, Type type) {
-  Builder builder(type.getContext());
-  if (auto real = dyn_cast<FloatType>(type)) {
-    const llvm::fltSemantics &semantics = real.getFloatSemantics();
-    if (isa<arith::MulFOp>(combiner))
-      return builder.getFloatAttr(type, 1.0);
-    if (isa<arith::MaximumFOp, arith::MinimumFOp>(combiner))
-      return FloatAttr::get(type, APFloat::getInf(semantics, isa<arith::MaximumFOp>(combiner)));
-    return FloatAttr::get(type, APFloat::getZero(semantics, /*Negative=*/true));
-  }
-  unsigned bits = type.getIntOrFloatBitWidth();
-  APInt value = APInt::getZero(bits);
-  if (isa<arith::MulIOp>(combiner))
-    value = APInt(bits, 1);
-  else if (isa<arith::MaxSIOp>(combiner))
-    value = APInt::getSignedMinValue(bits);
-  else if (isa<arith::MinSIOp>(combiner))
-    value = APInt::getSignedMaxValue(bits);
-  else if (isa<arith::MinUIOp, arith::AndIOp>(combiner))
-    value = APInt::getAllOnes(bits);
-  return IntegerAttr::get(type, value);
 }
 
 /// The loop over whole steps of a reduction, in which each lane and copy reduces a part of its own

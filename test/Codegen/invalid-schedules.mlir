@@ -30,15 +30,6 @@ func.func @bound(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
 
 // -----
 
-// expected-error @below {{cannot apply split(d0.i, 2): blocks of d0.i are not all of one size}}
-func.func @uneven(%a: tensor<9xf32>) -> tensor<9xf32> attributes {tg.kernel,
-    tg.schedule = #uop.schedule<[split(d0, 4), split(d0.i, 2)]>} {
-  %0 = uop.neg %a : tensor<9xf32>
-  return %0 : tensor<9xf32>
-}
-
-// -----
-
 // expected-error @below {{cannot apply unroll(d0, 4): an iteration of d0 is a unit of work; split it, and unroll d0.i}}
 func.func @unit(%a: tensor<8xf32>) -> tensor<8xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[unroll(d0, 4)]>} {
@@ -120,11 +111,156 @@ func.func @inside_out(%a: tensor<4x8xf32>) -> tensor<8x4xf32> attributes {tg.ker
 
 // -----
 
-// expected-error @below {{cannot apply reorder(r0, d1): the loops are not nested in each other with nothing between}}
-func.func @reduction_outside(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
-    tg.schedule = #uop.schedule<[reorder(r0, d1)]>} {
+// expected-error @below {{cannot apply reorder(r0, d0, d1): an iteration of d0 is a unit of work; split it, and name d0.i}}
+func.func @hoist_unit(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[reorder(r0, d0, d1)]>} {
   %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
   return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(r0, d0): r0 can go outside of the data axes that lead to it, from the outside in, each with nothing but the next one in it}}
+func.func @hoist_not_all(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[reorder(r0, d0)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(r0, d1): d1 is unrolled or vectorized already; reorder it before}}
+func.func @hoist_expanded(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[vectorize(d1, 2), reorder(r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(r0, d1): several iterations of d0.i are computed at a time, and there is memory for one; unroll or vectorize a loop inside}}
+func.func @hoist_in_copies(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 2), unroll(d0.i, 2), reorder(r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply unroll(d0.i, 2): values that an iteration of d0.i keeps have room for 1 at a time}}
+func.func @unroll_around_kept(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 2), reorder(r0, d1), unroll(d0.i, 2)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply stage(in3, d0, r0, d1): an iteration of d0 reads no in3 at an index that the loops make; it reads: in0}}
+func.func @stage_no_operand(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[stage(in3, d0, r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply stage(in0, d0, r0): an iteration of d0 reads in0 along d1, r0; name all of these and no other}}
+func.func @stage_axes(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[stage(in0, d0, r0)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply stage(in0, r0, d1): an iteration of r0 reads one element of in0}}
+func.func @stage_one(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[stage(in0, r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply stage(in0, d0, r0, d1): an iteration of d0 reads no in0 at an index that the loops make; it reads: nothing that can be staged}}
+func.func @stage_twice(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[stage(in0, d0, r0, d1), stage(in0, d0, r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply stage(in0, d0, r0, d1.i, d1.o): d1.i lies in d1.o}}
+func.func @stage_inside_out(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 2), stage(in0, d0, r0, d1.i, d1.o)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply pad(r0.i): r0.i combines values, and there are none beyond its end}}
+func.func @pad_reduction(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(r0, 3), pad(r0.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply pad(d1): d1 has no blocks; split it, and pad d1.i}}
+func.func @pad_no_blocks(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[pad(d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply pad(d1.i): beyond the end of d1.i there is nothing to read or write; stage what is read, and move a reduction outside}}
+func.func @pad_reads(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 4), pad(d1.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply pad(d1.i): d1.i is unrolled or vectorized already; pad it before}}
+func.func @pad_expanded(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 4), vectorize(d1.i, 4), pad(d1.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+uop.var @N in [1, 1000]
+// expected-error @below {{cannot apply reorder(r0, d1): the size of d1 is not known; split it}}
+func.func @hoist_unknown(%a: tensor<4x8x?xf32, #uop.dims<4, 8, N>>) -> tensor<4x?xf32, #uop.dims<4, N>>
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[reorder(r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x?xf32, #uop.dims<4, 8, N>>) -> tensor<4x?xf32, #uop.dims<4, N>>
+  return %0 : tensor<4x?xf32, #uop.dims<4, N>>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(r0, d1): it would take 40000000 bytes, more than 16777216}}
+func.func @hoist_large(%a: tensor<4x8x10000000xf32>) -> tensor<4x10000000xf32>
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[reorder(r0, d1)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x10000000xf32>) -> tensor<4x10000000xf32>
+  return %0 : tensor<4x10000000xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply reorder(r0, d1): values of r0 are of a type that does not lie in memory}}
+func.func @hoist_bool(%a: tensor<4x8x6xi1>) -> tensor<4x6xi1>
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[reorder(r0, d1)]>} {
+  %0 = uop.reduce max %a axes [1] : (tensor<4x8x6xi1>) -> tensor<4x6xi1>
+  return %0 : tensor<4x6xi1>
 }
 
 // -----

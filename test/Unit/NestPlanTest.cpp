@@ -72,7 +72,7 @@ TEST(NestPlan, HasTheAxesThatLoopsHave) {
   for (auto function : module->getOps<func::FuncOp>()) {
     auto &axes = planned.at(function.getName().str());
     std::set<std::string> seen;
-    for (const LoopNode &loop : codegen::describeLoops(function)) {
+    for (const LoopNode &loop : codegen::describeLoops(function).loops) {
       ++numLoops;
       auto it = axes.find(loop.axis);
       ASSERT_NE(it, axes.end()) << function.getName().str() << ": '" << loop.axis << "'";

@@ -22,14 +22,36 @@ namespace tg::codegen {
 /// Vectors of every so many-th element are loaded together with what lies in between.
 constexpr int64_t maxShuffledStep = 4;
 
+/// A worker's memory, of which each that asks has a part of its own.
+class Workspace {
+public:
+  explicit Workspace(mlir::func::FuncOp function) : function(function) {}
+
+  /// Memory for `count` elements, aligned to cache lines.
+  mlir::FailureOr<mlir::Value> allocate(mlir::Type element, int64_t count);
+
+private:
+  mlir::func::FuncOp function;
+};
+
+/// Whether values of this type lie in memory as they are.
+bool isStorable(mlir::Type type);
+
 bool isParallel(mlir::affine::AffineForOp loop);
 /// The axis of a loop; empty if it has none.
 llvm::StringRef getAxis(mlir::affine::AffineForOp loop);
 /// The number of iterations if it is the same constant each time.
 std::optional<int64_t> getTrips(mlir::affine::AffineForOp loop);
 
-/// The loops of a kernel in the order in which they are written.
-std::vector<LoopNode> describeLoops(mlir::func::FuncOp function);
+/// The most iterations that there are; nothing if no number is known.
+std::optional<int64_t> getMostTrips(mlir::affine::AffineForOp loop);
+
+/// The loops of a kernel in the order in which they are written, and what their bodies access.
+KernelLoops describeLoops(mlir::func::FuncOp function);
+/// The latter alone, where `placeOf` has the positions of loops.
+void describeAccesses(mlir::func::FuncOp function,
+                      const llvm::DenseMap<mlir::Operation *, unsigned> &placeOf,
+                      std::vector<AccessNode> &accesses);
 /// Those of an axis.
 llvm::SmallVector<mlir::affine::AffineForOp> findLoops(mlir::func::FuncOp function,
                                                        llvm::StringRef axis);
@@ -43,11 +65,27 @@ void fuseLoops(mlir::affine::AffineForOp outer);
 /// stay.
 void reorderLoops(mlir::affine::AffineForOp loop, llvm::ArrayRef<mlir::StringAttr> axes);
 
+/// `reduction` goes outside of the data loops of `axes` behind the first, which lead to it: their
+/// values are kept in `workspace` from one iteration to the next.
+mlir::LogicalResult hoistReduction(mlir::affine::AffineForOp reduction,
+                                   llvm::ArrayRef<mlir::StringAttr> axes, Workspace &workspace);
+/// What is read of argument `operand` of the kernel in an iteration of `loop` is copied to
+/// `workspace` first, where the axes of `layout` lie from the outside in.
+mlir::LogicalResult stageOperand(mlir::affine::AffineForOp loop, llvm::StringRef operand,
+                                 llvm::ArrayRef<mlir::StringAttr> layout, Workspace &workspace);
+/// The last block of the loop is as long as the others.
+void padLoop(mlir::affine::AffineForOp loop);
+
 /// How far `index` moves per iteration of the loop of induction variable `iv`; nothing if that is
 /// not the same constant everywhere.
 std::optional<int64_t> getStride(mlir::Value index, mlir::Value iv);
 /// The factor of dim `position` in `expr`; nothing if it is not linear in it with a constant.
 std::optional<int64_t> getCoefficient(mlir::AffineExpr expr, unsigned position);
+
+/// What leaves the other operand of a combiner as it is, and the combiner of two of its results.
+mlir::TypedAttr getNeutral(mlir::Operation *combiner, mlir::Type type);
+mlir::Value combineValues(mlir::OpBuilder &builder, mlir::Operation *combiner, mlir::Value lhs,
+                          mlir::Value rhs);
 
 /// The operation that combines iter_arg `i` of a loop with a new value: it has the accumulator as
 /// one operand and nothing else of the body uses that. Null if there is none that may be

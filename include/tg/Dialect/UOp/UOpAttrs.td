@@ -87,7 +87,8 @@ def UOp_ActionKind : UOp_Enum<"ActionKind", "what an action of a schedule does",
     I32EnumAttrCase<"Split", 0, "split">, I32EnumAttrCase<"Fuse", 1, "fuse">,
     I32EnumAttrCase<"Reorder", 2, "reorder">, I32EnumAttrCase<"Unroll", 3, "unroll">,
     I32EnumAttrCase<"Vectorize", 4, "vectorize">, I32EnumAttrCase<"Accumulate", 5, "accumulate">,
-    I32EnumAttrCase<"Bind", 6, "bind">]>;
+    I32EnumAttrCase<"Bind", 6, "bind">, I32EnumAttrCase<"Stage", 7, "stage">,
+    I32EnumAttrCase<"Pad", 8, "pad">]>;
 
 /// The hardware that iterations of a bound axis run on.
 def UOp_BindTarget : UOp_Enum<"BindTarget", "what runs the iterations of an axis", [
@@ -104,11 +105,13 @@ def UOp_ActionAttr : AttrDef<UOp_Dialect, "Action"> {
     | --- | --- |
     | `split(a, n)` | `a` becomes `a.o` over blocks of `n` iterations and `a.i` over those of a block; the last block may be smaller |
     | `fuse(a, b)` | `a` and the loop `b` in it become one, `a_b` |
-    | `reorder(a, b, ...)` | these loops, from the outside in, in the places that they have |
+    | `reorder(a, b, ...)` | these loops, from the outside in, in the places that they have; a reduction axis before the data axes around it goes outside of them |
     | `unroll(a, n)` | `n` iterations of the data axis `a` at a time, jammed into the loops inside |
     | `vectorize(a, n)` | `n` iterations of `a` at a time as the lanes of vectors |
     | `accumulate(a, n)` | `n` iterations of the reduction axis `a` at a time, each with accumulators of its own |
     | `bind(a, unit)` | an iteration of the outermost data axis `a` is a unit of work; `block`, `thread` and `subgroup` are for devices that have them |
+    | `stage(in1, a, b, c, ...)` | in each iteration of `a`, what is read of operand 1 is first copied to a worker's memory, in which `b`, `c`, ... lie from the outside in |
+    | `pad(a)` | the last block of `a` is computed as a whole one where that touches a worker's memory only |
 
     Example: `#uop.action<split(d0, 14)>`
   }];
@@ -119,6 +122,7 @@ def UOp_ActionAttr : AttrDef<UOp_Dialect, "Action"> {
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// The first axis; of `stage`, the operand.
     ::llvm::StringRef getAxis() const { return getAxes().front().getValue(); }
     /// What an axis is bound to; of `bind` only.
     ::tg::uop::BindTarget getTarget() const {
