@@ -218,6 +218,10 @@ std::string ScheduleState::whyNoStage(StringRef operand, ArrayRef<StringAttr> ax
           if (loops[at].outerPart && loops[*loops[at].outerPart].axis == later.getValue())
             return axis.str() + " lies in " + later.str();
       }
+      // What a copy reads must be read otherwise too.
+      for (unsigned at = *access.loop; at != place; at = *loops[at].parent)
+        if (loops[at].mayBeEmpty && !llvm::is_contained(along, at))
+          return loops[at].axis + " may be empty, and " + operand.str() + " not be read at all";
       if (std::string reason = whyTooManyBytes(loops, along, access.bytes); !reason.empty())
         return reason;
       if (std::string reason = whyNotOnce(place); !reason.empty())
@@ -250,6 +254,8 @@ void ScheduleState::stage(StringRef operand, ArrayRef<StringAttr> axes) {
       Positions copies = copyLoops(layout, place);
       for (unsigned at : copies) {
         LoopNode &copy = loops[at];
+        copy.copyOf = copy.axis;
+        copy.isCopy = true;
         copy.axis = operand.str() + "." + copy.axis;
         copy.isData = true;
         copy.isReducible = copy.hasReducible = false;
@@ -285,6 +291,8 @@ bool ScheduleState::canPad(unsigned place) const {
 std::string ScheduleState::whyNoPad(StringRef axis) const {
   Positions places = find(axis);
   const LoopNode &loop = loops[places.front()];
+  if (loop.isCopy)
+    return axis.str() + " copies an operand; pad " + loop.copyOf;
   if (!loop.isData)
     return axis.str() + " combines values, and there are none beyond its end";
   if (!loop.outerPart)
@@ -292,16 +300,39 @@ std::string ScheduleState::whyNoPad(StringRef axis) const {
   for (unsigned place : places)
     if (isExpanded(loops[place]))
       return axis.str() + " is unrolled or vectorized already; pad it before";
+  for (const LoopNode &other : loops)
+    if (other.isCopyOf(axis) && (isExpanded(other) || !StringRef(other.axis).ends_with(axis)))
+      return other.axis + " is changed already; pad " + axis.str() + " before";
   if (llvm::any_of(places, [&](unsigned place) { return canPad(place); }))
     return "";
   return "beyond the end of " + axis.str() + " there is nothing to read or write; stage what is " +
          "read, and move a reduction outside";
 }
 
+/// What is staged has zeros beyond the end, which a nest beside that of the copy writes.
 void ScheduleState::pad(StringRef axis) {
   for (unsigned place : find(axis))
     if (canPad(place)) {
       loops[place].trips = loops[place].mostTrips;
       loops[place].isPadded = true;
     }
+  Positions copies;
+  for (unsigned at = 0; at < loops.size(); ++at)
+    if (loops[at].isCopyOf(axis))
+      copies.push_back(at);
+  for (unsigned copy : copies) {
+    if (loops[copy].trips)
+      continue;
+    Positions chain{copy};
+    while (loops[chain.front()].parent && loops[*loops[chain.front()].parent].isCopy)
+      chain.insert(chain.begin(), *loops[chain.front()].parent);
+    while (!loops[chain.back()].children.empty())
+      chain.push_back(loops[chain.back()].children.front());
+    unsigned around = *loops[chain.front()].parent;
+    Positions zeros = copyLoops(chain, around);
+    for (unsigned at : zeros)
+      loops[at].mayBeEmpty = true;
+    auto &siblings = loops[around].children;
+    siblings.insert(llvm::find(siblings, chain.front()), zeros.front());
+  }
 }

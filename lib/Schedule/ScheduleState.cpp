@@ -330,6 +330,7 @@ void ScheduleState::split(unsigned place, int64_t size) {
   inner.axis += ".i";
   inner.parent = place;
   inner.outerPart = place;
+  inner.mayBeEmpty = false; // There are no empty blocks.
   bool isEven = inner.trips && *inner.trips % size == 0;
   LoopNode &outer = loops[place];
   outer.axis += ".o";
@@ -367,6 +368,8 @@ void ScheduleState::fuse(unsigned place) {
   for (std::optional<int64_t> *trips : {&outer.trips, &outer.mostTrips})
     if (*trips)
       *trips = **trips * *inner.trips;
+  outer.mayBeEmpty |= inner.mayBeEmpty;
+  outer.copyOf += "_" + inner.copyOf;
   outer.children = inner.children;
   outer.isPerfect = inner.isPerfect;
   outer.isReducible = inner.isReducible;

@@ -36,6 +36,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace tg {
 #define GEN_PASS_DEF_APPLYSCHEDULE
@@ -131,6 +132,12 @@ static FailureOr<Expansions> applyActions(func::FuncOp function) {
       action.printAction(os);
       return error << text << ": " << reason;
     }
+    llvm::StringSet<> seen;
+    if (action.getKind() == uop::ActionKind::Pad)
+      for (const LoopNode &node : state.getLoops())
+        if (node.isCopyOf(action.getAxis()) && seen.insert(node.axis).second)
+          for (AffineForOp copy : findLoops(function, node.axis))
+            padCopy(copy);
     for (auto [i, loop] : llvm::enumerate(loops))
       if (failed(applyToLoop(action, loop, state, i, workspace)))
         return failure();

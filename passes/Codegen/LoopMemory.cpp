@@ -347,14 +347,55 @@ LogicalResult stageOperand(AffineForOp loop, StringRef operand, ArrayRef<StringA
 // Whole blocks
 //===----------------------------------------------------------------------===//
 
+static AffineMap getWholeBlock(AffineForOp loop) {
+  AffineMap lower = loop.getLowerBoundMap();
+  return AffineMap::get(lower.getNumDims(), lower.getNumSymbols(),
+                        lower.getResult(0) + *getMostTrips(loop));
+}
+
 void padLoop(AffineForOp loop) {
+  if (!getTrips(loop))
+    loop.setUpperBound(SmallVector<Value>(loop.getLowerBoundOperands()), getWholeBlock(loop));
+}
+
+/// Zeros in what `chain` copies, where `loop` of it runs from its end number `end` to that of a
+/// whole block.
+static void fillFrom(unsigned end, AffineForOp loop, ArrayRef<AffineForOp> chain,
+                     memref::StoreOp store) {
+  OpBuilder builder(chain.front());
+  IRMapping mapping;
+  SmallVector<AffineForOp> copies = copyLoops(builder, chain, mapping);
+  Location loc = store.getLoc();
+  Value zero = arith::ConstantOp::create(
+      builder, loc, cast<TypedAttr>(builder.getZeroAttr(store.getValueToStore().getType())));
+  Value place = copySlice(builder, store.getIndices().front(), chain.front(), mapping);
+  memref::StoreOp::create(builder, loc, zero, store.getMemRef(), place);
+  AffineForOp rest = copies[llvm::find(chain, loop) - chain.begin()];
+  AffineMap whole = getWholeBlock(rest), upper = rest.getUpperBoundMap();
+  AffineMap first = AffineMap::get(upper.getNumDims(), upper.getNumSymbols(), upper.getResult(end));
+  SmallVector<Value> firstOperands(rest.getUpperBoundOperands());
+  SmallVector<Value> wholeOperands(rest.getLowerBoundOperands());
+  affine::canonicalizeMapAndOperands(&first, &firstOperands);
+  rest.setLowerBound(firstOperands, first);
+  rest.setUpperBound(wholeOperands, whole);
+}
+
+void padCopy(AffineForOp loop) {
   if (getTrips(loop))
     return;
-  std::optional<int64_t> most = getMostTrips(loop);
-  AffineMap lower = loop.getLowerBoundMap();
-  AffineMap upper =
-      AffineMap::get(lower.getNumDims(), lower.getNumSymbols(), lower.getResult(0) + *most);
-  loop.setUpperBound(SmallVector<Value>(loop.getLowerBoundOperands()), upper);
+  // All loops of the copy, which has one store.
+  memref::StoreOp store;
+  loop.walk([&](memref::StoreOp op) { store = op; });
+  SmallVector<AffineForOp> chain;
+  StringRef operand = getAxis(loop).take_until([](char c) { return c == '.'; });
+  for (auto at = store->getParentOfType<AffineForOp>();
+       at && getAxis(at).take_until([](char c) { return c == '.'; }) == operand;
+       at = at->getParentOfType<AffineForOp>())
+    chain.insert(chain.begin(), at);
+  int64_t size = *getMostTrips(loop);
+  for (auto [end, length] : llvm::enumerate(getLengths(loop)))
+    if (!isa<AffineConstantExpr>(length) && length.getLargestKnownDivisor() % size != 0)
+      fillFrom(end, loop, chain, store);
 }
 
 } // namespace tg::codegen

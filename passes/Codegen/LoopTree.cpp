@@ -163,26 +163,58 @@ static int64_t getMostAtOnce(AffineForOp loop) {
   return most;
 }
 
-std::optional<int64_t> getMostTrips(AffineForOp loop) {
-  if (std::optional<int64_t> trips = getTrips(loop))
-    return trips;
+SmallVector<AffineExpr> getLengths(AffineForOp loop) {
   AffineMap lower = loop.getLowerBoundMap(), upper = loop.getUpperBoundMap();
   unsigned dims = lower.getNumDims() + upper.getNumDims();
   unsigned symbols = lower.getNumSymbols() + upper.getNumSymbols();
   SmallVector<Value> operands = joinBoundOperands(loop);
-  std::optional<int64_t> most;
+  SmallVector<AffineExpr> lengths;
   for (AffineExpr end : upper.getResults()) {
-    AffineExpr trips = end.shiftDims(upper.getNumDims(), lower.getNumDims())
-                           .shiftSymbols(upper.getNumSymbols(), lower.getNumSymbols()) -
-                       lower.getResult(0);
-    AffineMap map = AffineMap::get(dims, symbols, trips);
+    AffineExpr length = end.shiftDims(upper.getNumDims(), lower.getNumDims())
+                            .shiftSymbols(upper.getNumSymbols(), lower.getNumSymbols()) -
+                        lower.getResult(0);
+    AffineMap map = AffineMap::get(dims, symbols, length);
     SmallVector<Value> used(operands);
     affine::canonicalizeMapAndOperands(&map, &used);
-    AffineExpr simple = simplifyAffineExpr(map.getResult(0), map.getNumDims(), map.getNumSymbols());
-    if (auto constant = dyn_cast<AffineConstantExpr>(simple))
-      most = std::min(most.value_or(constant.getValue()), constant.getValue());
+    lengths.push_back(simplifyAffineExpr(map.getResult(0), map.getNumDims(), map.getNumSymbols()));
   }
+  return lengths;
+}
+
+std::optional<int64_t> getMostTrips(AffineForOp loop) {
+  if (std::optional<int64_t> trips = getTrips(loop))
+    return trips;
+  std::optional<int64_t> most;
+  for (AffineExpr length : getLengths(loop))
+    if (auto constant = dyn_cast<AffineConstantExpr>(length))
+      most = std::min(most.value_or(constant.getValue()), constant.getValue());
   return most ? std::optional(std::max<int64_t>(*most, 0)) : std::nullopt;
+}
+
+std::optional<int64_t> getRest(AffineForOp loop, int64_t step) {
+  if (std::optional<int64_t> trips = getTrips(loop))
+    return *trips % step;
+  int64_t rest = 0;
+  for (AffineExpr length : getLengths(loop)) {
+    // A constant and multiples of the step.
+    int64_t first = 0;
+    AffineExpr others = length;
+    if (auto sum = dyn_cast<AffineBinaryOpExpr>(length);
+        sum && sum.getKind() == AffineExprKind::Add && isa<AffineConstantExpr>(sum.getRHS())) {
+      first = cast<AffineConstantExpr>(sum.getRHS()).getValue();
+      others = sum.getLHS();
+    } else if (auto constant = dyn_cast<AffineConstantExpr>(length)) {
+      first = constant.getValue();
+      others = getAffineConstantExpr(0, loop.getContext());
+    }
+    if (others.getLargestKnownDivisor() % step != 0 && others != 0)
+      return std::nullopt;
+    int64_t here = ((first % step) + step) % step;
+    if (here != 0 && rest != 0 && here != rest)
+      return std::nullopt;
+    rest = here ? here : rest;
+  }
+  return rest;
 }
 
 KernelLoops describeLoops(func::FuncOp function) {
@@ -199,6 +231,7 @@ KernelLoops describeLoops(func::FuncOp function) {
     node.isReducible = isReducible(loop);
     node.hasReducible = hasReducible(loop);
     node.mostTrips = getMostTrips(loop);
+    node.mayBeEmpty = node.trips.value_or(0) == 0;
     node.mostAtOnce = getMostAtOnce(loop);
     for (Value init : loop.getInits())
       node.carriedBytes +=
@@ -330,6 +363,19 @@ void fuseLoops(AffineForOp outer) {
   terminator->erase();
   outer.getBody()->getOperations().splice(Block::iterator(old), inner.getBody()->getOperations());
   inner.erase();
+  // What was computed of both is simpler of one.
+  SmallVector<affine::AffineApplyOp> applies;
+  outer.getBody()->walk([&](affine::AffineApplyOp op) { applies.push_back(op); });
+  for (affine::AffineApplyOp op : applies) {
+    if (own.contains(op))
+      continue;
+    AffineMap map = op.getAffineMap();
+    SmallVector<Value> operands(op.getMapOperands());
+    affine::fullyComposeAffineMapAndOperands(&map, &operands);
+    affine::canonicalizeMapAndOperands(&map, &operands);
+    op.setMap(simplifyAffineMap(map));
+    op->setOperands(operands);
+  }
   // Bounds name loops only, as what computes anything else may move.
   outer.getBody()->walk([](AffineForOp loop) {
     auto compose = [&](AffineMap map, ValueRange of, auto set) {

@@ -227,6 +227,12 @@ LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const Expansion &
   if (trips && *trips >= opt.width) {
     if (failed(emitMain({unsigned(*trips / opt.width), opt.width})))
       return failure();
+  } else if (std::optional<int64_t> rest = getRest(loop, opt.copies * opt.width); !trips && rest) {
+    // The same number wherever there is a rest.
+    if (*rest >= opt.width && failed(emitMain({unsigned(*rest / opt.width), opt.width})))
+      return failure();
+    if (*rest % opt.width == 0)
+      return success();
   } else if (!trips && opt.copies > 1) {
     for (unsigned copies : {4u, 1u})
       if (copies < opt.copies && !(copies > 1 && opt.width > 1) &&

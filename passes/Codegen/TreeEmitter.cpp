@@ -120,6 +120,9 @@ Value TreeEmitter::emitLoad(Value value, const Indices &indices, const Guards &g
     return {};
   }
   Type element = type.getElementType();
+  // There is nothing to read, in loops that never run.
+  if (llvm::any_of(getDims(type), [](DimAttr dim) { return dim.isConstant(0); }))
+    return ScalarBuilder(nest.at(0, loc)).zero(element);
   unsigned packed = getElementsPerByte(element);
   unsigned level = nest.levelOf({linear}, guards);
   if (packed == 1) {

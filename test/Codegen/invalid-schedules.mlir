@@ -174,6 +174,18 @@ func.func @stage_axes(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.k
 
 // -----
 
+// Without columns no row is read, and there may be no rows then.
+uop.var @N in [0, 8]
+// expected-error @below {{cannot apply stage(in0, d0.o, d0.i): d1 may be empty, and in0 not be read at all}}
+func.func @stage_empty(%a: tensor<8xf32>) -> tensor<8x?xf32, #uop.dims<8, N>> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), reorder(d0.o, d1, d0.i), stage(in0, d0.o, d0.i)]>} {
+  %0 = uop.reshape %a : tensor<8xf32> -> tensor<8x1xf32>
+  %1 = uop.expand %0 : tensor<8x1xf32> -> tensor<8x?xf32, #uop.dims<8, N>>
+  return %1 : tensor<8x?xf32, #uop.dims<8, N>>
+}
+
+// -----
+
 // expected-error @below {{cannot apply stage(in0, r0, d1): an iteration of r0 reads one element of in0}}
 func.func @stage_one(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[stage(in0, r0, d1)]>} {
@@ -222,6 +234,24 @@ func.func @pad_no_blocks(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {t
 // expected-error @below {{cannot apply pad(d1.i): beyond the end of d1.i there is nothing to read or write; stage what is read, and move a reduction outside}}
 func.func @pad_reads(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[split(d1, 4), pad(d1.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply pad(in0.d1.i): in0.d1.i copies an operand; pad d1.i}}
+func.func @pad_copy(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 4), stage(in0, d0, d1.o, d1.i, r0), pad(in0.d1.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
+// expected-error @below {{cannot apply pad(d1.i): in0.d1.i is changed already; pad d1.i before}}
+func.func @pad_changed_copy(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 4), reorder(r0, d1.o, d1.i), stage(in0, d0, d1.o, d1.i, r0), vectorize(in0.d1.i, 4), pad(d1.i)]>} {
   %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
   return %0 : tensor<4x6xf32>
 }

@@ -130,16 +130,20 @@ func.func @stage_converted(%a: tensor<6xi8>, %b: tensor<4x6xf32>) -> tensor<4x6x
 // -----
 
 // pad: ten rows in blocks of four. What only touches a worker's memory computes whole blocks, what
-// reads operands or writes results stops at the tenth row.
+// reads operands or writes results stops at the tenth row; zeros are staged for what is beyond.
 
 // CHECK-LABEL: func.func @pad(
 // CHECK: affine.for
+// CHECK:   scf.for %{{.*}} = %c0 to %c3 step %c1 {
+// CHECK:     scf.for %{{.*}} = %c10 to
+// CHECK:       scf.for
+// CHECK:         memref.store %cst, %[[COPY:.*]][
 // CHECK:   scf.for %{{.*}} = %c0 to %c3 step %c1 {
 // CHECK:     affine.min
 // CHECK:     scf.for
 // CHECK:       scf.for
 // CHECK:         %[[X:.*]] = memref.load %arg0
-// CHECK:         memref.store %[[X]], %[[COPY:.*]][
+// CHECK:         memref.store %[[X]], %[[COPY]][
 // CHECK:   scf.for %{{.*}} = %c0 to %c3 step %c1 {
 // CHECK:     %[[LOW:.*]] = affine.apply
 // CHECK:     %[[WHOLE:.*]] = affine.apply

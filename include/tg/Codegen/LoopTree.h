@@ -43,8 +43,14 @@ llvm::StringRef getAxis(mlir::affine::AffineForOp loop);
 /// The number of iterations if it is the same constant each time.
 std::optional<int64_t> getTrips(mlir::affine::AffineForOp loop);
 
+/// The ends of a loop less its start, of which the least is its number of iterations.
+llvm::SmallVector<mlir::AffineExpr> getLengths(mlir::affine::AffineForOp loop);
 /// The most iterations that there are; nothing if no number is known.
 std::optional<int64_t> getMostTrips(mlir::affine::AffineForOp loop);
+
+/// What is left of the iterations after whole steps of `step`, if that is one number or none each
+/// time; nothing if it is not known.
+std::optional<int64_t> getRest(mlir::affine::AffineForOp loop, int64_t step);
 
 /// The loops of a kernel in the order in which they are written, and what their bodies access.
 KernelLoops describeLoops(mlir::func::FuncOp function);
@@ -75,6 +81,8 @@ mlir::LogicalResult stageOperand(mlir::affine::AffineForOp loop, llvm::StringRef
                                  llvm::ArrayRef<mlir::StringAttr> layout, Workspace &workspace);
 /// The last block of the loop is as long as the others.
 void padLoop(mlir::affine::AffineForOp loop);
+/// Of a loop that copies an operand along an axis that is padded: zeros beyond the end.
+void padCopy(mlir::affine::AffineForOp loop);
 
 /// How far `index` moves per iteration of the loop of induction variable `iv`; nothing if that is
 /// not the same constant everywhere.

@@ -22,6 +22,8 @@ struct Machine {
   /// fused multiply-add.
   unsigned vectorBits = 256, vectorRegisters = 16;
   bool hasFma = true;
+  /// Bytes of the second-level cache, of each core's own.
+  long l2Bytes = 512 * 1024;
   /// f32 arithmetic in vectors, and bytes to or from memory, per nanosecond.
   double flopsPerNs = 100, memoryBytesPerNs = 12.5;
   /// Nanoseconds to hand a kernel to other threads and to wait for them.

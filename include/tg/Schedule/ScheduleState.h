@@ -38,6 +38,8 @@ struct LoopNode {
   bool isData = true;
   /// Iterations, if they are the same constant each time; and the most that there are, if known.
   std::optional<int64_t> trips, mostTrips;
+  /// Whether there may be none at all.
+  bool mayBeEmpty = false;
   /// The loop around it, as a position; none for the outermost loop of a nest.
   std::optional<unsigned> parent;
   llvm::SmallVector<unsigned, 2> children;
@@ -53,6 +55,11 @@ struct LoopNode {
   /// memory.
   int64_t carriedBytes = 0;
   bool canKeep = true;
+
+  /// Whether it copies an operand, and along which axis; parts of it have that, too.
+  bool isCopy = false;
+  std::string copyOf;
+  bool isCopyOf(llvm::StringRef other) const { return isCopy && copyOf == other; }
 
   /// What actions have made of it: iterations at a time that are copies in the loops inside, lanes
   /// of vectors, or have accumulators of their own.

@@ -11,6 +11,8 @@
 #include "tg/Target/Cpu/Passes.h"
 #include "tg/Target/Cpu/Processor.h"
 
+#include <unistd.h>
+
 using namespace mlir;
 using namespace tg;
 using namespace tg::cpu;
@@ -25,6 +27,9 @@ public:
     machine.vectorBits = this->processor.vectorBits();
     machine.vectorRegisters = this->processor.vectorRegisters();
     machine.hasFma = this->processor.hasFeature("fma");
+    if (options.processor.empty())
+      if (long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE); bytes > 0)
+        machine.l2Bytes = bytes;
   }
 
   StringRef getName() const override { return "cpu"; }
@@ -90,7 +95,8 @@ public:
   }
 
   std::string getCacheKey() const override {
-    return processor.triple + ' ' + processor.cpu + ' ' + processor.features;
+    return processor.triple + ' ' + processor.cpu + ' ' + processor.features + ' ' +
+           std::to_string(machine.l2Bytes);
   }
   std::vector<std::string> getRequirements() const override { return processor.requirements(); }
 

@@ -21,6 +21,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Contraction.h"
+
 #include "tg/Analysis/NestPlan.h"
 #include "tg/Codegen/LoopTree.h"
 #include "tg/Target/Cpu/Passes.h"
@@ -72,10 +74,12 @@ struct MemoryAccess {
 
 class Scheduler {
 public:
-  Scheduler(unsigned vectorBits, unsigned registers)
-      : vectorBits(vectorBits), registers(registers) {}
+  explicit Scheduler(const Machine &machine)
+      : machine(machine), vectorBits(machine.vectorBits), registers(machine.vectorRegisters) {}
 
   void schedule(AffineForOp outermost) {
+    if (std::optional<cpu::Contraction> found = cpu::Contraction::find(outermost, machine))
+      contractions[outermost] = std::move(*found);
     if (isSmallPart(outermost)) {
       opts[outermost].tile = guessTrips(outermost);
       if (outermost.getBody()->getOps<AffineForOp>().empty() && guessTrips(outermost) <= 8)
@@ -102,8 +106,11 @@ private:
   void setTile(AffineForOp outermost);
   static bool isSmallPart(AffineForOp outermost);
 
+  Machine machine;
   unsigned vectorBits, registers;
   LoopOpts opts;
+  /// By the outermost loop of each.
+  llvm::DenseMap<Operation *, cpu::Contraction> contractions;
 };
 
 } // namespace
@@ -439,9 +446,16 @@ ScheduleAttr Scheduler::writeSchedule(func::FuncOp function) const {
   ScheduleState state(describeLoops(function));
   llvm::StringSet<> seen;
   function.walk<WalkOrder::PreOrder>([&](AffineForOp loop) {
+    if (auto it = contractions.find(loop); it != contractions.end()) {
+      ScheduleState blocked(state);
+      if (it->second.apply(blocked, context, machine)) {
+        state = std::move(blocked);
+        return WalkResult::skip();
+      }
+    }
     std::string axis = getAxis(loop).str();
     if (axis.empty() || !seen.insert(axis).second)
-      return;
+      return WalkResult::advance();
     auto apply = [&](ActionKind kind, int64_t amount) {
       return state.apply(ActionAttr::get(context, kind, StringRef(axis), amount)).empty();
     };
@@ -454,13 +468,14 @@ ScheduleAttr Scheduler::writeSchedule(func::FuncOp function) const {
         axis += ".o";
       (void)apply(ActionKind::Bind, static_cast<int64_t>(BindTarget::Unit));
       if (!isSplit)
-        return;
+        return WalkResult::advance();
       axis = block;
     }
     if (opt.width > 1)
       (void)apply(ActionKind::Vectorize, opt.width);
     if (opt.copies > 1)
       (void)apply(isParallel(loop) ? ActionKind::Unroll : ActionKind::Accumulate, opt.copies);
+    return WalkResult::advance();
   });
   return state.getSchedule(context);
 }
@@ -480,7 +495,11 @@ struct DefaultSchedulePass : tg::impl::DefaultScheduleBase<DefaultSchedulePass> 
     if (!function->hasAttr(attrs::kernel) || function->hasAttr(attrs::schedule) ||
         function.isExternal())
       return;
-    Scheduler scheduler(vectorBits, vectorRegisters);
+    Machine machine;
+    machine.vectorBits = vectorBits;
+    machine.vectorRegisters = vectorRegisters;
+    machine.l2Bytes = l2Bytes;
+    Scheduler scheduler(machine);
     for (auto loop : function.front().getOps<AffineForOp>())
       scheduler.schedule(loop);
     function->setAttr(attrs::schedule, scheduler.writeSchedule(function));

@@ -37,8 +37,8 @@ void cpu::buildCodegenPipeline(OpPassManager &pm, const CodegenOptions &options)
   pm.addPass(createCSEPass());
   // The schedule, then loops with vectors.
   if (options.optLevel > 0)
-    pm.addNestedPass<func::FuncOp>(
-        createDefaultSchedule({options.machine.vectorBits, options.machine.vectorRegisters}));
+    pm.addNestedPass<func::FuncOp>(createDefaultSchedule(
+        {options.machine.vectorBits, options.machine.vectorRegisters, options.machine.l2Bytes}));
   if (options.optLevel > 0 && options.machine.hasFma)
     pm.addNestedPass<func::FuncOp>(createFuseMultiplyAdd());
   pm.addNestedPass<func::FuncOp>(createApplySchedule());

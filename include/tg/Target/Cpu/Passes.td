@@ -23,7 +23,8 @@ def DefaultSchedule : Pass<"tg-cpu-default-schedule", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "256", "Width of vectors in bits">,
-    Option<"vectorRegisters", "vector-registers", "unsigned", "16", "Number of vector registers">];
+    Option<"vectorRegisters", "vector-registers", "unsigned", "16", "Number of vector registers">,
+    Option<"l2Bytes", "l2-bytes", "int64_t", "524288", "Size of the second-level cache">];
   let dependentDialects = ["::mlir::affine::AffineDialect"];
 }
 
