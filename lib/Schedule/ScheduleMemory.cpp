@@ -133,6 +133,8 @@ std::string ScheduleState::whyNoHoist(unsigned place, ArrayRef<StringAttr> axes)
 void ScheduleState::hoist(unsigned place, ArrayRef<StringAttr> axes) {
   Positions chain = *findHoistChain(place, axes);
   unsigned around = *loops[chain.front()].parent;
+  for (unsigned at : chain)
+    loops[at].hasPlaces = true;
   Positions inits = copyLoops(chain, around), mains = copyLoops(chain, place);
   LoopNode &reduction = loops[place];
   loops[mains.back()].children = reduction.children;
@@ -251,6 +253,8 @@ void ScheduleState::stage(StringRef operand, ArrayRef<StringAttr> axes) {
       for (StringAttr axis : axes.drop_front())
         layout.push_back(
             *llvm::find_if(along, [&](unsigned at) { return loops[at].axis == axis.getValue(); }));
+      for (unsigned at : layout)
+        loops[at].hasPlaces = true;
       Positions copies = copyLoops(layout, place);
       for (unsigned at : copies) {
         LoopNode &copy = loops[at];
@@ -280,7 +284,7 @@ void ScheduleState::stage(StringRef operand, ArrayRef<StringAttr> axes) {
 
 bool ScheduleState::canPad(unsigned place) const {
   const LoopNode &loop = loops[place];
-  if (!loop.isData || !loop.outerPart || !loop.mostTrips || !loop.parent)
+  if (!loop.isData || loop.isPartOfPlaces || !loop.outerPart || !loop.mostTrips || !loop.parent)
     return false;
   return llvm::none_of(accesses, [&](const AccessNode &access) {
     return access.loop && isWithin(*access.loop, place) &&
@@ -303,6 +307,8 @@ std::string ScheduleState::whyNoPad(StringRef axis) const {
   for (const LoopNode &other : loops)
     if (other.isCopyOf(axis) && (isExpanded(other) || !StringRef(other.axis).ends_with(axis)))
       return other.axis + " is changed already; pad " + axis.str() + " before";
+  if (loop.isPartOfPlaces)
+    return "memory is laid out for the iterations that there are; split before that is staged";
   if (llvm::any_of(places, [&](unsigned place) { return canPad(place); }))
     return "";
   return "beyond the end of " + axis.str() + " there is nothing to read or write; stage what is " +

@@ -149,9 +149,9 @@ std::string ScheduleState::whyNoFuse(const LoopNode &outer, StringRef inner) con
   for (const LoopNode *loop : {&outer, &other}) {
     if (loop->bound || isExpanded(*loop))
       return loop->axis + " is bound, unrolled or vectorized already; fuse it before";
-    if (loop->outerPart)
-      return loop->axis + " is the inner part of an axis; fuse before that is split";
   }
+  if (other.outerPart)
+    return other.axis + " is the inner part of an axis; fuse before that is split";
   if (outer.isData != other.isData)
     return outer.axis + " and " + other.axis + " are not both data or both reduction";
   if (!other.trips)
@@ -330,6 +330,7 @@ void ScheduleState::split(unsigned place, int64_t size) {
   inner.axis += ".i";
   inner.parent = place;
   inner.outerPart = place;
+  inner.isPartOfPlaces |= inner.hasPlaces;
   inner.mayBeEmpty = false; // There are no empty blocks.
   bool isEven = inner.trips && *inner.trips % size == 0;
   LoopNode &outer = loops[place];
@@ -370,6 +371,8 @@ void ScheduleState::fuse(unsigned place) {
       *trips = **trips * *inner.trips;
   outer.mayBeEmpty |= inner.mayBeEmpty;
   outer.copyOf += "_" + inner.copyOf;
+  outer.hasPlaces |= inner.hasPlaces;
+  outer.isPartOfPlaces |= inner.isPartOfPlaces;
   outer.children = inner.children;
   outer.isPerfect = inner.isPerfect;
   outer.isReducible = inner.isReducible;

@@ -338,12 +338,13 @@ void fuseLoops(AffineForOp outer) {
   std::string axis = (getAxis(outer) + "_" + getAxis(inner)).str();
   sink(outer, inner);
   AffineExpr dim = builder.getAffineDimExpr(0);
-  SmallVector<AffineExpr> ends;
-  for (AffineExpr end : outer.getUpperBoundMap().getResults())
-    ends.push_back(end * size);
-  AffineMap upper =
-      AffineMap::get(outer.getUpperBoundMap().getNumDims(),
-                     outer.getUpperBoundMap().getNumSymbols(), ends, builder.getContext());
+  auto scale = [&](AffineMap map) {
+    SmallVector<AffineExpr> scaled;
+    for (AffineExpr bound : map.getResults())
+      scaled.push_back(bound * size);
+    return AffineMap::get(map.getNumDims(), map.getNumSymbols(), scaled, builder.getContext());
+  };
+  AffineMap lower = scale(outer.getLowerBoundMap()), upper = scale(outer.getUpperBoundMap());
   // The body of the inner one becomes that of the outer one.
   builder.setInsertionPointToStart(inner.getBody());
   Value iv = outer.getInductionVar();
@@ -389,6 +390,7 @@ void fuseLoops(AffineForOp outer) {
     compose(loop.getUpperBoundMap(), loop.getUpperBoundOperands(),
             [&](ValueRange operands, AffineMap map) { loop.setUpperBound(operands, map); });
   });
+  outer.setLowerBound(SmallVector<Value>(outer.getLowerBoundOperands()), lower);
   outer.setUpperBound(SmallVector<Value>(outer.getUpperBoundOperands()), upper);
   outer->setAttr(attrs::axis, builder.getStringAttr(axis));
 }

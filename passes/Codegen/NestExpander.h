@@ -91,6 +91,7 @@ private:
 
   // Operations (NestExpanderOps.cpp).
   mlir::LogicalResult emitElementwise(mlir::Operation *op);
+  bool emitLaneComparison(mlir::Operation *op);
   mlir::LogicalResult emitApply(mlir::affine::AffineApplyOp op);
   mlir::LogicalResult emitLoad(mlir::memref::LoadOp op, mlir::Value condition, mlir::Value result);
   mlir::LogicalResult emitStore(mlir::memref::StoreOp op);

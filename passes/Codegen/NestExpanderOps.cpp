@@ -71,7 +71,43 @@ Value NestExpander::vectorAt(const Instances &instances, const Copies &copies) {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
+/// Lanes that grow evenly compared with what all lanes have alike: as many lanes from the first one
+/// on, or all but those, hold.
+bool NestExpander::emitLaneComparison(Operation *op) {
+  auto compare = dyn_cast<arith::CmpIOp>(op);
+  if (!compare || !compare.getLhs().getType().isIndex() ||
+      compare.getPredicate() != arith::CmpIPredicate::sge)
+    return false;
+  Instances lhs = get(compare.getLhs()), rhs = get(compare.getRhs());
+  if (!lhs.isLinear || isVector(rhs))
+    return false;
+  Instances result;
+  result.mask = lhs.mask | rhs.mask;
+  // first + lane * step >= bound
+  bool isRising = lhs.step > 0;
+  AffineExpr first = b.getAffineDimExpr(0), bound = b.getAffineDimExpr(1);
+  AffineExpr count =
+      isRising ? (bound - first).ceilDiv(lhs.step) : (first - bound).floorDiv(-lhs.step) + 1;
+  VectorType type = vectorOf(b.getI1Type());
+  forEachCopy(result.mask, [&](const Copies &copies) {
+    Value lanes = affine::AffineApplyOp::create(b, AffineMap::get(2, 0, count),
+                                                ValueRange{at(lhs, copies), at(rhs, copies)});
+    Value none = arith::ConstantIndexOp::create(b, 0);
+    Value all = arith::ConstantIndexOp::create(b, width);
+    lanes = arith::MinSIOp::create(b, arith::MaxSIOp::create(b, lanes, none), all);
+    Value holds = vector::CreateMaskOp::create(b, type, lanes);
+    if (isRising)
+      holds = arith::XOrIOp::create(
+          b, holds, arith::ConstantOp::create(b, DenseElementsAttr::get(type, true)));
+    result.values.push_back(holds);
+  });
+  bind(op->getResult(0), std::move(result));
+  return true;
+}
+
 LogicalResult NestExpander::emitElementwise(Operation *op) {
+  if (emitLaneComparison(op))
+    return success();
   if (op->getNumRegions() > 0 || op->getNumResults() != 1)
     return failure();
   Instances result;

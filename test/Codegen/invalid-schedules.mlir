@@ -258,6 +258,15 @@ func.func @pad_changed_copy(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes
 
 // -----
 
+// expected-error @below {{cannot apply pad(d1.i): memory is laid out for the iterations that there are; split before that is staged}}
+func.func @pad_behind_places(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[reorder(r0, d1), stage(in0, r0, d1), split(d1, 4), pad(d1.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x6xf32>) -> tensor<4x6xf32>
+  return %0 : tensor<4x6xf32>
+}
+
+// -----
+
 // expected-error @below {{cannot apply pad(d1.i): d1.i is unrolled or vectorized already; pad it before}}
 func.func @pad_expanded(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[split(d1, 4), vectorize(d1.i, 4), pad(d1.i)]>} {

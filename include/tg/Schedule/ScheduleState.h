@@ -66,6 +66,9 @@ struct LoopNode {
   int64_t unroll = 1, lanes = 1, chains = 1;
   /// Whether its last block is computed as a whole one.
   bool isPadded = false;
+  /// Whether memory has places for just its iterations; and whether it is a part of such a loop,
+  /// beyond whose end other places begin.
+  bool hasPlaces = false, isPartOfPlaces = false;
   std::optional<uop::BindTarget> bound;
   /// The outer part of the axis that this one is the inner part of: it says where this one begins.
   std::optional<unsigned> outerPart;

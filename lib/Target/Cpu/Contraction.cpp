@@ -88,11 +88,14 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
       reads[0].operand == reads[1].operand)
     return std::nullopt;
   // Results lie along the columns.
+  auto stores = llvm::to_vector(data.back().getBody()->getOps<memref::StoreOp>());
+  if (stores.empty())
+    return std::nullopt;
+  memref::StoreOp result = stores.front();
   AffineForOp columns;
-  for (auto store : data.back().getBody()->getOps<memref::StoreOp>())
-    for (AffineForOp loop : llvm::reverse(data))
-      if (!columns && getStride(store.getIndices().front(), loop.getInductionVar()) == 1)
-        columns = loop;
+  for (AffineForOp loop : llvm::reverse(data))
+    if (!columns && getStride(result.getIndices().front(), loop.getInductionVar()) == 1)
+      columns = loop;
   if (!columns)
     return std::nullopt;
   if (reads[0].strideOf(columns) != 0)
@@ -120,14 +123,25 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
     found.reductions.push_back(getAxis(loop).str());
   if (llvm::is_contained(found.data, "") || llvm::is_contained(found.reductions, ""))
     return std::nullopt;
-  found.isTransposed = packed.strideOf(columns) != 1 && packed.strideOf(reductions.back()) == 1;
+  std::optional<int64_t> step = packed.strideOf(columns);
+  bool isPlain = step == 1 && !packed.isGuarded();
+  found.isTransposed = !packed.isGuarded() && (!step || std::abs(*step) > maxShuffledStep) &&
+                       packed.strideOf(reductions.back()) == 1;
+  if (!isPlain && !found.isTransposed && found.n)
+    for (AffineForOp loop : llvm::reverse(data))
+      if (found.lines.empty() && loop != columns && broadcast.strideOf(loop) == 0 &&
+          packed.strideOf(loop) != 0 && getTrips(loop) &&
+          getStride(result.getIndices().front(), loop.getInductionVar()) == found.n) {
+        found.lines = getAxis(loop).str();
+        found.numLines = *getTrips(loop);
+      }
   // Every packed element should be used several times, and tiles be mostly full.
-  if (guess(found.m) < 8 || guess(found.n) < found.lanes / 2 || guess(found.k) < 16)
+  if (guess(found.m) < 8 || guess(found.n) * found.numLines < found.lanes / 2 ||
+      guess(found.k) < 16)
     return std::nullopt;
-  // A matrix that stays in the cache, row by row, is as good where it is.
+  // A matrix of whole vectors that stays in the cache is as good where it is.
   int64_t bytes = guess(found.k) * guess(found.n) * (type.getWidth() / 8);
-  bool isPlain = packed.strideOf(columns) == 1 && !packed.isGuarded();
-  if (isPlain && bytes <= machine.l2Bytes / 2)
+  if (isPlain && bytes <= machine.l2Bytes / 2 && (!found.n || *found.n % found.lanes == 0))
     return std::nullopt;
   return found;
 }
@@ -141,27 +155,51 @@ namespace {
 struct Tile {
   int64_t rows, vectors;
 };
+} // namespace
 
 /// Applies actions until one is not possible.
-class Writer {
+class cpu::ContractionWriter {
 public:
-  Writer(ScheduleState &state, MLIRContext *context) : state(state), context(context) {}
+  ContractionWriter(ScheduleState &state, MLIRContext *context) : state(state), context(context) {}
 
   bool apply(ActionKind kind, ArrayRef<std::string> axes, int64_t amount = 0) {
     SmallVector<StringRef> names(axes.begin(), axes.end());
     return state.apply(ActionAttr::get(context, kind, ArrayRef(names), amount)).empty();
   }
   bool split(const std::string &axis, int64_t size) { return apply(ActionKind::Split, axis, size); }
+  /// Makes one axis of several, from the outside in, as far as that is possible; returns its name.
+  std::string fuse(ArrayRef<std::string> axes) {
+    std::string fused = axes.front();
+    for (const std::string &next : axes.drop_front()) {
+      if (!apply(ActionKind::Fuse, {fused, next}))
+        break;
+      fused += "_" + next;
+    }
+    return fused;
+  }
+  /// Several reductions as one, from the inside out; empty if that is not possible.
+  std::string fuseReductions(ArrayRef<std::string> axes) {
+    std::string fused = axes.back();
+    for (const std::string &outer : llvm::reverse(axes.drop_back())) {
+      if (!apply(ActionKind::Fuse, {outer, fused}))
+        return "";
+      fused = outer + "_" + fused;
+    }
+    return fused;
+  }
+  bool expand(const std::string &axis, int64_t lanes, int64_t copies) {
+    return (lanes == 1 || apply(ActionKind::Vectorize, axis, lanes)) &&
+           (copies == 1 || apply(ActionKind::Unroll, axis, copies));
+  }
 
 private:
   ScheduleState &state;
   MLIRContext *context;
 };
-} // namespace
 
 /// The tile that the sums take least time in: steps of a reduction take as long as their multiply-
 /// adds or their loads, two of each at a time, and edges cost as much as whole tiles.
-static Tile chooseTile(const Contraction &found, const Machine &machine) {
+static Tile chooseTile(int64_t m, int64_t n, int64_t lanes, const Machine &machine) {
   // Without spills, as measured: accumulators, a row of vectors, one broadcast.
   constexpr Tile large[] = {{6, 4}, {8, 3}, {9, 3}, {14, 2}, {14, 1}};
   constexpr Tile small[] = {{6, 2}, {4, 3}, {12, 1}};
@@ -169,8 +207,8 @@ static Tile chooseTile(const Contraction &found, const Machine &machine) {
   Tile best = tiles.front();
   double bestCost = 0;
   for (Tile tile : tiles) {
-    double blocks = double(llvm::divideCeil(guess(found.m), tile.rows)) *
-                    llvm::divideCeil(guess(found.n), tile.vectors * found.lanes);
+    double blocks =
+        double(llvm::divideCeil(m, tile.rows)) * llvm::divideCeil(n, tile.vectors * lanes);
     double cost = blocks * std::max(tile.rows * tile.vectors, tile.rows + tile.vectors);
     if (bestCost == 0 || cost < bestCost * 0.97) {
       best = tile;
@@ -189,84 +227,126 @@ static int64_t chooseBlock(std::optional<int64_t> trips, int64_t step, int64_t m
   return llvm::alignTo(llvm::divideCeil(*trips, blocks), step);
 }
 
+/// Steps of the reduction between which sums are kept in memory: a panel of the packed operand
+/// stays in the first cache or little behind it.
+static int64_t chooseDepth(std::optional<int64_t> k) {
+  constexpr int64_t depth = 256;
+  if (k && *k <= depth + depth / 2)
+    return *k;
+  return chooseBlock(k, 8, depth);
+}
+
 bool Contraction::apply(ScheduleState &state, MLIRContext *context, const Machine &machine) const {
-  Writer writer(state, context);
-  Tile tile = chooseTile(*this, machine);
+  ContractionWriter writer(state, context);
+  return lines.empty() ? applyMatrix(writer, machine) : applyImage(writer, machine);
+}
+
+bool Contraction::applyMatrix(ContractionWriter &writer, const Machine &machine) const {
+  Tile tile = chooseTile(guess(m), guess(n), lanes, machine);
   int64_t width = tile.vectors * lanes, elementBytes = machine.vectorBits / 8 / lanes;
-  // One loop over all that is added up.
-  std::string k = reductions.back();
-  for (const std::string &outer : llvm::reverse(ArrayRef(reductions).drop_back())) {
-    if (!writer.apply(ActionKind::Fuse, {outer, k}))
-      return false;
-    k = outer + "_" + k;
-  }
-  // A panel of the packed operand stays in the first cache or little behind it, a block of it and
-  // the rows that use it in the second one.
-  int64_t depth = 256,
-          mostRows = std::max<int64_t>(machine.l2Bytes / 4 / (depth * elementBytes), 96);
-  int64_t mostColumns = std::max<int64_t>(machine.l2Bytes / 4 / (depth * elementBytes), 256);
-  if (k.size() && this->k && *this->k <= depth + depth / 2)
-    depth = *this->k;
-  bool hasBlocks = !this->k || *this->k > depth;
-  if (hasBlocks && this->k)
-    depth = chooseBlock(this->k, 8, depth);
-  int64_t rowBlock = chooseBlock(m, tile.rows, std::min<int64_t>(mostRows, 252));
-  int64_t columnBlock = chooseBlock(n, width, mostColumns);
-  if (!writer.split(rows, rowBlock) || !writer.split(columns, columnBlock) ||
+  std::string k = writer.fuseReductions(reductions);
+  // A block of the packed operand, and of the rows that use it, stay in the second cache.
+  int64_t depth = chooseDepth(this->k);
+  bool hasBlocks = this->k != depth;
+  int64_t most = machine.l2Bytes / 4 / (depth * elementBytes);
+  int64_t rowBlock = chooseBlock(m, tile.rows, std::clamp<int64_t>(most, 96, 252));
+  int64_t columnBlock = chooseBlock(n, width, std::max<int64_t>(most, 256));
+  if (k.empty() || !writer.split(rows, rowBlock) || !writer.split(columns, columnBlock) ||
       !writer.split(rows + ".i", tile.rows) || !writer.split(columns + ".i", width) ||
       (hasBlocks && !writer.split(k, depth)))
     return false;
   // Others outermost, then blocks, panels of columns, tiles.
-  SmallVector<std::string> outer, order;
+  SmallVector<std::string> outer;
   for (const std::string &axis : data)
     if (axis != rows && axis != columns)
       outer.push_back(axis);
   outer.append({rows + ".o", columns + ".o"});
   SmallVector<std::string> inner{columns + ".i.o", rows + ".i.o", rows + ".i.i", columns + ".i.i"};
-  order.append(outer);
+  SmallVector<std::string> order(outer), hoisted{k + ".o"};
   order.append(inner);
+  hoisted.append(inner);
   if (!writer.apply(ActionKind::Reorder, order))
     return false;
   // Workers share all blocks.
-  std::string unit = outer.front(), place = outer.back();
-  for (const std::string &next : ArrayRef(outer).drop_front()) {
-    if (!writer.apply(ActionKind::Fuse, {unit, next}))
-      break;
-    unit += "_" + next;
-    if (next == outer.back())
-      place = unit;
-  }
-  std::string step = k;
-  if (hasBlocks) {
-    SmallVector<std::string> hoisted{k + ".o"};
-    hoisted.append(inner);
-    if (!writer.apply(ActionKind::Reorder, hoisted))
-      return false;
+  std::string unit = writer.fuse(outer);
+  std::string place = StringRef(unit).ends_with(outer.back()) ? unit : outer.back();
+  if (hasBlocks && !writer.apply(ActionKind::Reorder, hoisted))
+    return false;
+  if (hasBlocks)
     place = k + ".o";
-    step = k + ".i";
-  }
+  std::string step = hasBlocks ? k + ".i" : k;
   if (!writer.apply(ActionKind::Stage, {packed, place, inner[0], step, inner[3]}))
     return false;
-  std::string copyPanel = packed + "." + inner[0], copyStep = packed + "." + step,
-              copyColumn = packed + "." + inner[3];
+  std::string copy = packed + ".";
   // Rows are copied whole; along the reduction, squares are transposed.
   if (!isTransposed)
-    (void)writer.apply(ActionKind::Reorder, {copyStep, copyPanel, copyColumn});
-  bool isPadded = writer.apply(ActionKind::Pad, inner[3]);
-  (void)isPadded;
+    (void)writer.apply(ActionKind::Reorder, {copy + step, copy + inner[0], copy + inner[3]});
+  (void)writer.apply(ActionKind::Pad, inner[3]);
   (void)writer.apply(ActionKind::Bind, unit, static_cast<int64_t>(BindTarget::Unit));
-  if (tile.rows > 1 && !writer.apply(ActionKind::Unroll, inner[2], tile.rows))
-    return false;
-  if (!writer.apply(ActionKind::Vectorize, inner[3], lanes))
-    return false;
-  (void)writer.apply(ActionKind::Vectorize, copyColumn, lanes);
-  if (tile.vectors > 1) {
-    if (!writer.apply(ActionKind::Unroll, inner[3], tile.vectors))
-      return false;
-    if (!isTransposed)
-      (void)writer.apply(ActionKind::Unroll, copyColumn, tile.vectors);
-  }
+  (void)writer.expand(copy + inner[3], lanes, isTransposed ? 1 : tile.vectors);
   if (isTransposed)
-    (void)writer.apply(ActionKind::Unroll, copyStep, lanes);
-  return true;
+    (void)writer.expand(copy + step, 1, lanes);
+  return writer.expand(inner[2], 1, tile.rows) && writer.expand(inner[3], lanes, tile.vectors);
+}
+
+/// Lines whose columns fill vectors best, of at most `most` columns.
+static int64_t chooseLines(int64_t lines, int64_t columns, int64_t width, int64_t most) {
+  int64_t best = 1;
+  double bestCost = 0;
+  for (int64_t count = 1; count <= lines && (count == 1 || count * columns <= most); ++count) {
+    double cost =
+        double(llvm::divideCeil(lines, count)) * (llvm::divideCeil(count * columns, width) + 0.25);
+    if (bestCost == 0 || cost < bestCost) {
+      best = count;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+bool Contraction::applyImage(ContractionWriter &writer, const Machine &machine) const {
+  int64_t elementBytes = machine.vectorBits / 8 / lanes;
+  std::string k = writer.fuseReductions(reductions);
+  int64_t depth = chooseDepth(this->k);
+  bool hasBlocks = this->k != depth;
+  // What is packed stays in the second cache, and in pages that the processor knows at once: the
+  // innermost loops go from page to page.
+  constexpr long knownPages = 84 * 4096;
+  int64_t most = std::max<int64_t>(
+      std::min(machine.l2Bytes / 3, knownPages) / (depth * elementBytes), 4 * lanes);
+  int64_t block = chooseLines(numLines, *n, lanes, most);
+  Tile tile = chooseTile(guess(m), block * *n, lanes, machine);
+  int64_t rowBlock = chooseBlock(m, tile.rows, 252);
+  if (k.empty() || !writer.split(rows, rowBlock) || !writer.split(rows + ".i", tile.rows) ||
+      !writer.split(lines, block) || (hasBlocks && !writer.split(k, depth)))
+    return false;
+  SmallVector<std::string> outer;
+  for (const std::string &axis : data)
+    if (axis != rows && axis != columns && axis != lines)
+      outer.push_back(axis);
+  outer.append({lines + ".o", rows + ".o"});
+  SmallVector<std::string> inner{rows + ".i.o", rows + ".i.i", lines + ".i", columns};
+  SmallVector<std::string> order(outer), hoisted{k + ".o"};
+  order.append(inner);
+  hoisted.append(inner);
+  if (!writer.apply(ActionKind::Reorder, order))
+    return false;
+  std::string unit = writer.fuse(outer);
+  std::string place = StringRef(unit).ends_with(outer.back()) ? unit : outer.back();
+  if (hasBlocks && !writer.apply(ActionKind::Reorder, hoisted))
+    return false;
+  if (hasBlocks)
+    place = k + ".o";
+  std::string step = hasBlocks ? k + ".i" : k;
+  if (!writer.apply(ActionKind::Stage, {packed, place, step, inner[2], columns}))
+    return false;
+  // As they are packed the columns of all lines are one row.
+  std::string pixels = writer.fuse({inner[2], columns});
+  if (!writer.split(pixels, tile.vectors * lanes) ||
+      !writer.apply(ActionKind::Reorder, {pixels + ".o", inner[0], inner[1], pixels + ".i"}))
+    return false;
+  (void)writer.apply(ActionKind::Bind, unit, static_cast<int64_t>(BindTarget::Unit));
+  (void)writer.expand(packed + "." + columns, lanes,
+                      std::clamp<int64_t>(llvm::divideCeil(*n, lanes), 1, 4));
+  return writer.expand(inner[1], 1, tile.rows) && writer.expand(pixels + ".i", lanes, tile.vectors);
 }

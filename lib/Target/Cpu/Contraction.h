@@ -29,8 +29,12 @@ struct Contraction {
   llvm::SmallVector<std::string> data, reductions;
   /// Those of them that are rows and columns of the tiles, and the operand that is packed.
   std::string rows, columns, packed;
-  /// Iterations of rows, columns and reductions together; none where they vary.
+  /// An axis of lines, of which a block is packed together and has columns one behind the other, as
+  /// those of an image; empty if there is none.
+  std::string lines;
+  /// Iterations of rows, columns, lines and reductions together; none where they vary.
   std::optional<int64_t> m, n, k;
+  int64_t numLines = 1;
   /// Lanes of a vector of its elements.
   int64_t lanes = 1;
   /// Whether neighbors in the packed operand lie along the reduction, so that packing transposes.
@@ -43,6 +47,10 @@ struct Contraction {
   /// Applies its schedule to a state in which nothing has been done to the nest. Whether that was
   /// possible; otherwise the state is of no use.
   bool apply(ScheduleState &state, mlir::MLIRContext *context, const Machine &machine) const;
+
+private:
+  bool applyMatrix(class ContractionWriter &writer, const Machine &machine) const;
+  bool applyImage(class ContractionWriter &writer, const Machine &machine) const;
 };
 
 } // namespace tg::cpu
