@@ -286,9 +286,10 @@ bool ScheduleState::canPad(unsigned place) const {
   const LoopNode &loop = loops[place];
   if (!loop.isData || loop.isPartOfPlaces || !loop.outerPart || !loop.mostTrips || !loop.parent)
     return false;
+  // Nothing may be written once more, and nothing be read that is not there.
   return llvm::none_of(accesses, [&](const AccessNode &access) {
     return access.loop && isWithin(*access.loop, place) &&
-           llvm::is_contained(findLoopsAlong(access, *loop.parent), place);
+           (access.isWrite || llvm::is_contained(findLoopsAlong(access, *loop.parent), place));
   });
 }
 

@@ -138,6 +138,7 @@ void tg::codegen::describeAccesses(func::FuncOp function,
     if (auto loop = op->getParentOfType<AffineForOp>())
       node.loop = placeOf.lookup(loop);
     node.isUsedInLoop = isUsedInLoop(read ? read->read : op);
+    node.isWrite = !load;
     accesses.push_back(std::move(node));
   };
   function.walk([&](Operation *op) {

@@ -267,6 +267,16 @@ func.func @pad_behind_places(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attribute
 
 // -----
 
+// An update in place would be done once more.
+// expected-error @below {{cannot apply pad(d0.i): beyond the end of d0.i there is nothing to read or write; stage what is read, and move a reduction outside}}
+func.func @pad_update(%x: tensor<8xi64>, %i: tensor<31xi32>, %u: tensor<31xi64>) -> tensor<8xi64>
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[split(d0, 33), pad(d0.i)]>} {
+  %0 = uop.scatter mul %x, %i, %u axis 0 : (tensor<8xi64>, tensor<31xi32>, tensor<31xi64>) -> tensor<8xi64>
+  return %0 : tensor<8xi64>
+}
+
+// -----
+
 // expected-error @below {{cannot apply pad(d1.i): d1.i is unrolled or vectorized already; pad it before}}
 func.func @pad_expanded(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[split(d1, 4), vectorize(d1.i, 4), pad(d1.i)]>} {

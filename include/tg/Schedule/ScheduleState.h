@@ -74,8 +74,8 @@ struct LoopNode {
   std::optional<unsigned> outerPart;
 };
 
-/// A place in a loop's body at which the kernel reads an operand, or memory that is not a worker's
-/// own in any other way.
+/// A place in a loop's body at which the kernel reads an operand, or reads or writes memory that is
+/// not a worker's own in any other way.
 struct AccessNode {
   /// The operand, `in0`, `in1`, ... by its number, if it may be staged: it is read at an index that
   /// the loops alone make, and nothing writes it. Else empty.
@@ -88,6 +88,7 @@ struct AccessNode {
   int64_t bytes = 0;
   /// Whether a loop beside it computes with it.
   bool isUsedInLoop = false;
+  bool isWrite = false;
 };
 
 /// What a kernel's loops are before any action.

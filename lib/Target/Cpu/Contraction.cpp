@@ -84,8 +84,8 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
     auto argument = dyn_cast<BlockArgument>(load.getMemRef());
     reads.push_back({load, argument ? "in" + std::to_string(argument.getArgNumber()) : ""});
   });
-  if (reads.size() != 2 || reads[0].operand.empty() || reads[1].operand.empty() ||
-      reads[0].operand == reads[1].operand)
+  if (reads.empty() || reads.size() > 2 || reads.front().operand.empty() ||
+      reads.back().operand.empty())
     return std::nullopt;
   // Results lie along the columns.
   auto stores = llvm::to_vector(data.back().getBody()->getOps<memref::StoreOp>());
@@ -98,23 +98,22 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
       columns = loop;
   if (!columns)
     return std::nullopt;
-  if (reads[0].strideOf(columns) != 0)
-    std::swap(reads[0], reads[1]);
-  Read &broadcast = reads[0], &packed = reads[1];
-  if (broadcast.strideOf(columns) != 0 || packed.strideOf(columns) == 0)
+  if (reads.back().strideOf(columns) == 0)
+    std::swap(reads.front(), reads.back());
+  Read &packed = reads.back(), *broadcast = reads.size() == 2 ? &reads.front() : nullptr;
+  if (packed.strideOf(columns) == 0 || (broadcast && broadcast->strideOf(columns) != 0))
     return std::nullopt;
   AffineForOp rows;
   for (AffineForOp loop : llvm::reverse(data))
-    if (!rows && loop != columns && packed.strideOf(loop) == 0 && broadcast.strideOf(loop) != 0)
+    if (!rows && loop != columns && packed.strideOf(loop) == 0 && broadcast &&
+        broadcast->strideOf(loop) != 0)
       rows = loop;
-  if (!rows)
-    return std::nullopt;
   Contraction found;
   found.lanes = machine.vectorBits / type.getWidth();
   found.packed = packed.operand;
-  found.rows = getAxis(rows).str();
+  found.rows = rows ? getAxis(rows).str() : "";
   found.columns = getAxis(columns).str();
-  found.m = getTrips(rows);
+  found.m = rows ? getTrips(rows) : 1;
   found.n = getTrips(columns);
   found.k = countTrips(reductions);
   for (AffineForOp loop : data)
@@ -123,13 +122,21 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
     found.reductions.push_back(getAxis(loop).str());
   if (llvm::is_contained(found.data, "") || llvm::is_contained(found.reductions, ""))
     return std::nullopt;
+  // A matrix of whole vectors that stays in the cache is as good where it is.
+  int64_t bytes = guess(found.k) * guess(found.n) * (type.getWidth() / 8);
+  bool isLarge = bytes > machine.l2Bytes / 2;
   std::optional<int64_t> step = packed.strideOf(columns);
   bool isPlain = step == 1 && !packed.isGuarded();
   found.isTransposed = !packed.isGuarded() && (!step || std::abs(*step) > maxShuffledStep) &&
                        packed.strideOf(reductions.back()) == 1;
+  if (!rows) {
+    bool isWorthIt = isLarge && isPlain && guess(found.n) >= 4 * found.lanes &&
+                     packed.strideOf(reductions.back()).value_or(0) > 1;
+    return isWorthIt ? std::optional(found) : std::nullopt;
+  }
   if (!isPlain && !found.isTransposed && found.n)
     for (AffineForOp loop : llvm::reverse(data))
-      if (found.lines.empty() && loop != columns && broadcast.strideOf(loop) == 0 &&
+      if (found.lines.empty() && loop != columns && broadcast && broadcast->strideOf(loop) == 0 &&
           packed.strideOf(loop) != 0 && getTrips(loop) &&
           getStride(result.getIndices().front(), loop.getInductionVar()) == found.n) {
         found.lines = getAxis(loop).str();
@@ -139,9 +146,7 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
   if (guess(found.m) < 8 || guess(found.n) * found.numLines < found.lanes / 2 ||
       guess(found.k) < 16)
     return std::nullopt;
-  // A matrix of whole vectors that stays in the cache is as good where it is.
-  int64_t bytes = guess(found.k) * guess(found.n) * (type.getWidth() / 8);
-  if (isPlain && bytes <= machine.l2Bytes / 2 && (!found.n || *found.n % found.lanes == 0))
+  if (isPlain && !isLarge && (!found.n || *found.n % found.lanes == 0))
     return std::nullopt;
   return found;
 }
@@ -197,12 +202,13 @@ private:
   MLIRContext *context;
 };
 
-/// The tile that the sums take least time in: steps of a reduction take as long as their multiply-
-/// adds or their loads, two of each at a time, and edges cost as much as whole tiles.
+/// A tile without spills: accumulators, a row of vectors, one broadcast. Steps of the reduction
+/// take as long as their multiply-adds or their loads, two of each at a time. Wide tiles read rows
+/// of whole cache lines in a power of two and are a tenth faster than 8 x 3 or 4 x 3 vectors, so
+/// others are for few columns.
 static Tile chooseTile(int64_t m, int64_t n, int64_t lanes, const Machine &machine) {
-  // Without spills, as measured: accumulators, a row of vectors, one broadcast.
-  constexpr Tile large[] = {{6, 4}, {8, 3}, {9, 3}, {14, 2}, {14, 1}};
-  constexpr Tile small[] = {{6, 2}, {4, 3}, {12, 1}};
+  constexpr Tile large[] = {{6, 4}, {12, 2}, {14, 1}};
+  constexpr Tile small[] = {{6, 2}, {12, 1}};
   ArrayRef<Tile> tiles = machine.vectorRegisters >= 32 ? ArrayRef(large) : ArrayRef(small);
   Tile best = tiles.front();
   double bestCost = 0;
@@ -210,7 +216,7 @@ static Tile chooseTile(int64_t m, int64_t n, int64_t lanes, const Machine &machi
     double blocks =
         double(llvm::divideCeil(m, tile.rows)) * llvm::divideCeil(n, tile.vectors * lanes);
     double cost = blocks * std::max(tile.rows * tile.vectors, tile.rows + tile.vectors);
-    if (bestCost == 0 || cost < bestCost * 0.97) {
+    if (bestCost == 0 || cost < bestCost * 0.9) {
       best = tile;
       bestCost = cost;
     }
@@ -229,8 +235,9 @@ static int64_t chooseBlock(std::optional<int64_t> trips, int64_t step, int64_t m
 
 /// Steps of the reduction between which sums are kept in memory: a panel of the packed operand
 /// stays in the first cache or little behind it.
-static int64_t chooseDepth(std::optional<int64_t> k) {
-  constexpr int64_t depth = 256;
+static int64_t chooseDepth(std::optional<int64_t> k, int64_t m) {
+  // With few rows, packing is most of the work.
+  int64_t depth = m <= 64 ? 128 : 256;
   if (k && *k <= depth + depth / 2)
     return *k;
   return chooseBlock(k, 8, depth);
@@ -238,7 +245,35 @@ static int64_t chooseDepth(std::optional<int64_t> k) {
 
 bool Contraction::apply(ScheduleState &state, MLIRContext *context, const Machine &machine) const {
   ContractionWriter writer(state, context);
+  if (rows.empty())
+    return applyColumns(writer, machine);
   return lines.empty() ? applyMatrix(writer, machine) : applyImage(writer, machine);
+}
+
+/// Each element of the matrix is used once: it is read row by row, several rows at a time, and the
+/// sums of a block of columns stay in the first cache.
+bool Contraction::applyColumns(ContractionWriter &writer, const Machine &machine) const {
+  constexpr int64_t rowsAtOnce = 8, mostColumns = 2048;
+  int64_t vectors = machine.vectorRegisters >= 32 ? 2 : 1;
+  std::string k = writer.fuseReductions(reductions);
+  if (k.empty() || !writer.split(columns, chooseBlock(n, lanes * vectors, mostColumns)) ||
+      !writer.split(k, rowsAtOnce))
+    return false;
+  SmallVector<std::string> order;
+  for (const std::string &axis : data)
+    if (axis != columns)
+      order.push_back(axis);
+  order.push_back(columns + ".o");
+  SmallVector<std::string> outer(order);
+  order.push_back(columns + ".i");
+  if (outer.size() > 1 && !writer.apply(ActionKind::Reorder, order))
+    return false;
+  std::string unit = writer.fuse(outer);
+  if (!writer.apply(ActionKind::Reorder, {k + ".o", columns + ".i"}))
+    return false;
+  (void)writer.apply(ActionKind::Bind, unit, static_cast<int64_t>(BindTarget::Unit));
+  return writer.apply(ActionKind::Accumulate, k + ".i", rowsAtOnce) &&
+         writer.expand(columns + ".i", lanes, vectors);
 }
 
 bool Contraction::applyMatrix(ContractionWriter &writer, const Machine &machine) const {
@@ -246,7 +281,7 @@ bool Contraction::applyMatrix(ContractionWriter &writer, const Machine &machine)
   int64_t width = tile.vectors * lanes, elementBytes = machine.vectorBits / 8 / lanes;
   std::string k = writer.fuseReductions(reductions);
   // A block of the packed operand, and of the rows that use it, stay in the second cache.
-  int64_t depth = chooseDepth(this->k);
+  int64_t depth = chooseDepth(this->k, guess(m));
   bool hasBlocks = this->k != depth;
   int64_t most = machine.l2Bytes / 4 / (depth * elementBytes);
   int64_t rowBlock = chooseBlock(m, tile.rows, std::clamp<int64_t>(most, 96, 252));
@@ -307,7 +342,7 @@ static int64_t chooseLines(int64_t lines, int64_t columns, int64_t width, int64_
 bool Contraction::applyImage(ContractionWriter &writer, const Machine &machine) const {
   int64_t elementBytes = machine.vectorBits / 8 / lanes;
   std::string k = writer.fuseReductions(reductions);
-  int64_t depth = chooseDepth(this->k);
+  int64_t depth = chooseDepth(this->k, 256);
   bool hasBlocks = this->k != depth;
   // What is packed stays in the second cache, and in pages that the processor knows at once: the
   // innermost loops go from page to page.

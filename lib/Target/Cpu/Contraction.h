@@ -27,7 +27,8 @@ namespace tg::cpu {
 struct Contraction {
   /// The axes of all data loops from the outside in, and of the reduction's.
   llvm::SmallVector<std::string> data, reductions;
-  /// Those of them that are rows and columns of the tiles, and the operand that is packed.
+  /// Those of them that are rows (empty: there are none) and columns of the tiles, and the operand
+  /// that is packed.
   std::string rows, columns, packed;
   /// An axis of lines, of which a block is packed together and has columns one behind the other, as
   /// those of an image; empty if there is none.
@@ -50,6 +51,7 @@ struct Contraction {
 
 private:
   bool applyMatrix(class ContractionWriter &writer, const Machine &machine) const;
+  bool applyColumns(class ContractionWriter &writer, const Machine &machine) const;
   bool applyImage(class ContractionWriter &writer, const Machine &machine) const;
 };
 
