@@ -286,11 +286,22 @@ bool ScheduleState::canPad(unsigned place) const {
   const LoopNode &loop = loops[place];
   if (!loop.isData || loop.isPartOfPlaces || !loop.outerPart || !loop.mostTrips || !loop.parent)
     return false;
+  // Blocks of blocks would begin behind the end.
+  for (const LoopNode &other : loops)
+    if (other.outerPart == place)
+      return false;
   // Nothing may be written once more, and nothing be read that is not there.
   return llvm::none_of(accesses, [&](const AccessNode &access) {
     return access.loop && isWithin(*access.loop, place) &&
            (access.isWrite || llvm::is_contained(findLoopsAlong(access, *loop.parent), place));
   });
+}
+
+/// Whether an axis is another one or was fused of it.
+static bool hasPart(StringRef fused, StringRef axis) {
+  SmallVector<StringRef> parts;
+  fused.split(parts, '_');
+  return fused == axis || llvm::is_contained(parts, axis);
 }
 
 std::string ScheduleState::whyNoPad(StringRef axis) const {
@@ -306,7 +317,8 @@ std::string ScheduleState::whyNoPad(StringRef axis) const {
     if (isExpanded(loops[place]))
       return axis.str() + " is unrolled or vectorized already; pad it before";
   for (const LoopNode &other : loops)
-    if (other.isCopyOf(axis) && (isExpanded(other) || !StringRef(other.axis).ends_with(axis)))
+    if (other.isCopy && hasPart(other.copyOf, axis) &&
+        (isExpanded(other) || !StringRef(other.axis).ends_with("." + axis.str())))
       return other.axis + " is changed already; pad " + axis.str() + " before";
   if (loop.isPartOfPlaces)
     return "memory is laid out for the iterations that there are; split before that is staged";

@@ -325,6 +325,8 @@ std::string ScheduleState::whyNoBind(const LoopNode &loop, BindTarget target) co
 //===----------------------------------------------------------------------===//
 
 void ScheduleState::split(unsigned place, int64_t size) {
+  if (loops[place].trips)
+    size = std::min(size, std::max<int64_t>(*loops[place].trips, 1));
   unsigned inside = loops.size();
   LoopNode inner = loops[place];
   inner.axis += ".i";
@@ -423,8 +425,9 @@ void ScheduleState::reorder(unsigned place, ArrayRef<StringAttr> axes) {
     for (unsigned &at : access.along)
       if (auto it = moved.find(at); it != moved.end())
         at = it->second;
-    // What stands beside the loops goes into the innermost one.
-    if (access.loop && llvm::is_contained(*chain, *access.loop))
+    // What stands beside the loops, and beside those between, goes into the innermost one.
+    if (access.loop && isWithin(*access.loop, chain->front()) &&
+        isWithin(chain->back(), *access.loop))
       access.loop = chain->back();
   }
 }

@@ -59,6 +59,11 @@ private:
       split(reduction, ".o");
     SmallVector<StringRef> order{reduction, data};
     (void)state.apply(ActionAttr::get(context, ActionKind::Reorder, ArrayRef(order), 0));
+    for (unsigned i = pick(3); i > 0; --i)
+      if (SmallVector<StringRef> axes = pickStage(); axes.size() > 2)
+        (void)state.apply(ActionAttr::get(context, ActionKind::Stage, ArrayRef(axes), 0));
+    if (pick(2))
+      (void)state.apply(ActionAttr::get(context, ActionKind::Pad, StringRef(data), 0));
   }
 
   const LoopNode *pickLoop() {

@@ -95,16 +95,23 @@ std::optional<OperandRead> OperandRead::get(memref::LoadOp load) {
   return result;
 }
 
-/// Whether a loop beside `op` computes with what it makes.
+/// Whether a loop beside `op` computes with what it makes, perhaps as the result of a branch.
 static bool isUsedInLoop(Operation *op) {
+  auto around = op->getParentOfType<AffineForOp>();
+  auto inBody = [&](Operation *inner) {
+    while (inner->getParentOp() != around)
+      inner = inner->getParentOp();
+    return inner;
+  };
+  if (!around)
+    return true;
   llvm::SetVector<Operation *> users;
-  users.insert(op);
-  Operation *around = op->getParentOfType<AffineForOp>();
+  users.insert(inBody(op));
   for (size_t i = 0; i < users.size(); ++i)
     for (Operation *user : users[i]->getUsers()) {
       if (isa<AffineForOp>(user) || user->getParentOfType<AffineForOp>() != around)
         return true;
-      users.insert(user);
+      users.insert(inBody(user));
     }
   return false;
 }
@@ -117,9 +124,6 @@ void tg::codegen::describeAccesses(func::FuncOp function,
                                    const llvm::DenseMap<Operation *, unsigned> &placeOf,
                                    std::vector<AccessNode> &accesses) {
   auto describe = [&](Operation *op, Value memory) {
-    // A worker's own memory is there for every iteration of whole blocks.
-    if (memory.getDefiningOp<memref::ViewOp>())
-      return;
     AccessNode node;
     Slice slice;
     auto load = dyn_cast<memref::LoadOp>(op);

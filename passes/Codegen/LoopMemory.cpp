@@ -45,7 +45,11 @@ FailureOr<Value> Workspace::allocate(Type element, int64_t count) {
     used = uop::DimAttr::get(context, 0);
   uop::DimAttr line = uop::DimAttr::get(context, 64);
   uop::DimAttr offset = uop::mulDims(uop::ceilDivDims(used, line), line);
-  int64_t bytes = llvm::alignTo(count * llvm::divideCeil(element.getIntOrFloatBitWidth(), 8), 64);
+  int64_t bytes = 0;
+  if (llvm::MulOverflow<int64_t>(count, llvm::divideCeil(element.getIntOrFloatBitWidth(), 8),
+                                 bytes))
+    offset = {};
+  bytes = llvm::alignTo(bytes, 64);
   uop::DimAttr all =
       offset ? uop::addDims(offset, uop::DimAttr::get(context, bytes)) : uop::DimAttr();
   if (!all)
@@ -143,7 +147,8 @@ layOut(ArrayRef<AffineForOp> chain, int64_t elementBytes, bool isSpread) {
     std::optional<int64_t> trips = getMostTrips(loop);
     if (!trips)
       return loop.emitOpError("must have a number of iterations that is known");
-    count *= std::max<int64_t>(*trips, 1);
+    if (llvm::MulOverflow(count, std::max<int64_t>(*trips, 1), count))
+      return loop.emitOpError("has too many iterations to keep a value of each");
   }
   return std::make_pair(strides, count);
 }

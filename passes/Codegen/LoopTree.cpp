@@ -283,6 +283,8 @@ static AffineForOp wrap(AffineForOp loop, AffineMap upper, ValueRange operands, 
 
 void splitLoop(AffineForOp loop, int64_t size) {
   OpBuilder builder(loop);
+  if (std::optional<int64_t> trips = getTrips(loop))
+    size = std::min(size, std::max<int64_t>(*trips, 1));
   std::string axis = getAxis(loop).str();
   // Dims and symbols of both bounds, one behind the other, and the number of the block.
   AffineMap lower = loop.getLowerBoundMap(), upper = loop.getUpperBoundMap();

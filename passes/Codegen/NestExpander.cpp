@@ -199,6 +199,9 @@ LogicalResult NestExpander::emitCopies(AffineForOp loop, Dim dim, Value iv) {
 LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const Expansion &opt, Value lower,
                                              Value upper, std::optional<int64_t> trips) {
   Value start = lower;
+  // A block that begins behind the end has no iterations, not a negative number.
+  if (!trips && !(loop.hasConstantLowerBound() && loop.getConstantLowerBound() == 0))
+    upper = arith::MaxSIOp::create(b, lower, upper);
   // As many iterations of `dim` as fit.
   auto emitMain = [&](Dim dim) -> LogicalResult {
     int64_t step = dim.copies * dim.width;

@@ -277,6 +277,45 @@ func.func @pad_update(%x: tensor<8xi64>, %i: tensor<31xi32>, %u: tensor<31xi64>)
 
 // -----
 
+// Blocks within the last block would begin behind the end.
+// expected-error @below {{cannot apply pad(d1.i.o): beyond the end of d1.i.o there is nothing to read or write; stage what is read, and move a reduction outside}}
+func.func @pad_blocks_of_blocks(%a: tensor<4x8x70xf32>) -> tensor<4x70xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d1, 64), split(d1.i, 16), reorder(r0, d1.i.o, d1.i.i),
+                                 stage(in0, r0, d1.i.o, d1.i.i), pad(d1.i.o)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<4x8x70xf32>) -> tensor<4x70xf32>
+  return %0 : tensor<4x70xf32>
+}
+
+// -----
+
+// Rows that a kernel keeps have no place beyond their end.
+// expected-error @below {{cannot apply pad(d2.i): beyond the end of d2.i there is nothing to read or write; stage what is read, and move a reduction outside}}
+func.func @pad_kept_rows(%x: tensor<32x70xf32>, %y: tensor<32x70xf32>) -> tensor<32x70xf32>
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[
+      split(d0, 8), split(d2, 64), stage(in0, d0.o, d0.i, d2.o, d2.i), pad(d2.i)]>} {
+  %0 = uop.mul %x, %x : tensor<32x70xf32>
+  %1 = uop.contiguous %0 rows [0] : tensor<32x70xf32>
+  %2 = uop.reduce add %1 axes [1] : (tensor<32x70xf32>) -> tensor<32xf32>
+  %3 = uop.reshape %2 : tensor<32xf32> -> tensor<32x1xf32>
+  %4 = uop.expand %3 : tensor<32x1xf32> -> tensor<32x70xf32>
+  %5 = uop.fdiv %1, %4 : tensor<32x70xf32>
+  %6 = uop.add %5, %y : tensor<32x70xf32>
+  return %6 : tensor<32x70xf32>
+}
+
+// -----
+
+// A fused copy has no zeros behind one of its axes.
+// expected-error @below {{cannot apply pad(d0.i): in0.d0.i_in0.d1 is changed already; pad d0.i before}}
+func.func @pad_fused_copy(%a: tensor<10x8x6xf32>) -> tensor<10x6xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 4), stage(in0, d0.o, r0, d0.i, d1),
+                                 fuse(in0.d0.i, in0.d1), pad(d0.i)]>} {
+  %0 = uop.reduce add %a axes [1] : (tensor<10x8x6xf32>) -> tensor<10x6xf32>
+  return %0 : tensor<10x6xf32>
+}
+
+// -----
+
 // expected-error @below {{cannot apply pad(d1.i): d1.i is unrolled or vectorized already; pad it before}}
 func.func @pad_expanded(%a: tensor<4x8x6xf32>) -> tensor<4x6xf32> attributes {tg.kernel,
     tg.schedule = #uop.schedule<[split(d1, 4), vectorize(d1.i, 4), pad(d1.i)]>} {

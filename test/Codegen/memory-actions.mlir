@@ -160,3 +160,31 @@ func.func @pad(%a: tensor<10x8xf32>, %b: tensor<8x6xf32>) -> tensor<10x6xf32>
   %6 = uop.reduce add %5 axes [1] : (tensor<10x8x6xf32>) -> tensor<10x6xf32>
   return %6 : tensor<10x6xf32>
 }
+
+// -----
+
+// A guarded element that the reduction uses is read in its nest, which is no whole block then; only
+// starting values are.
+
+// CHECK-DAG: #[[END:[a-z0-9]+]] = affine_map<(d0) -> (72, d0 * 64 + 64)>
+// CHECK-LABEL: func.func @pad_guarded(
+// CHECK: affine.for %[[I:.*]] = 0 to 4 {
+// CHECK:   scf.for %[[J:.*]] = %c0 to %c2 step %c1 {
+// CHECK:     memref.store
+// CHECK:     scf.for %{{.*}} = %c0 to %c24 step %c1 {
+// CHECK:       %[[MOST:.*]] = affine.min #[[END]](%[[J]])
+// CHECK:       scf.for %{{.*}} = %{{.*}} to %[[MOST]] step %c1 {
+// CHECK:         memref.load %arg1
+func.func @pad_guarded(%x: tensor<4x24xf32>, %y: tensor<5x70xf32>, %j: tensor<4xi32>) -> tensor<4x72xf32>
+    attributes {tg.kernel, tg.schedule = #uop.schedule<[split(d1, 64), reorder(r0, d1.i), pad(d1.i)]>} {
+  %0 = uop.reshape %x : tensor<4x24xf32> -> tensor<4x24x1xf32>
+  %1 = uop.expand %0 : tensor<4x24x1xf32> -> tensor<4x24x72xf32>
+  %2 = uop.gather %y, %j axis 0 : (tensor<5x70xf32>, tensor<4xi32>) -> tensor<4x70xf32>
+  %zero = uop.const dense<0.0> : tensor<f32>
+  %3 = uop.pad %2, %zero low [0, 2] high [0, 0] : tensor<4x70xf32> -> tensor<4x72xf32>
+  %4 = uop.reshape %3 : tensor<4x72xf32> -> tensor<4x1x72xf32>
+  %5 = uop.expand %4 : tensor<4x1x72xf32> -> tensor<4x24x72xf32>
+  %6 = uop.mul %1, %5 : tensor<4x24x72xf32>
+  %7 = uop.reduce add %6 axes [1] : (tensor<4x24x72xf32>) -> tensor<4x72xf32>
+  return %7 : tensor<4x72xf32>
+}

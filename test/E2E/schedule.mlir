@@ -2,6 +2,8 @@
 // of the interpreter.
 // RUN: tg-run %s --random-inputs=3 --verify --debug=4 2>&1 | FileCheck %s
 // RUN: tg-run %S/Inputs/blocked-product.mlir --random-inputs=5 --verify | FileCheck %s --check-prefix=BLOCKED
+// RUN: tg-run %S/Inputs/wide-copy.mlir --random-inputs=5 --verify | FileCheck %s --check-prefix=BLOCKED
+// RUN: tg-run %S/Inputs/wide-copy-border.mlir --random-inputs=5 --verify | FileCheck %s --check-prefix=BLOCKED
 // RUN: not tg-run %S/Inputs/bad-schedule.mlir --random-inputs=3 2>&1 | FileCheck %s --check-prefix=BAD
 
 // CHECK: tg.range = #uop.dim<15>
