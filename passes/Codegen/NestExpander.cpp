@@ -196,6 +196,16 @@ LogicalResult NestExpander::emitCopies(AffineForOp loop, Dim dim, Value iv) {
   return success();
 }
 
+/// Whether a truncation may be part of a store. LLVM 22 stores too much where it sees that the mask
+/// of a truncating store has one lane.
+static bool storesNarrow(AffineForOp loop) {
+  WalkResult result = loop.walk([](memref::StoreOp store) {
+    return store.getValueToStore().getType().getIntOrFloatBitWidth() < 32 ? WalkResult::interrupt()
+                                                                          : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const Expansion &opt, Value lower,
                                              Value upper, std::optional<int64_t> trips) {
   Value start = lower;
@@ -226,45 +236,46 @@ LogicalResult NestExpander::emitParallelLoop(AffineForOp loop, const Expansion &
   };
   if (failed(emitMain({unsigned(opt.copies), opt.width})))
     return failure();
-  // What is left of the copies, at once if their number is known.
-  if (trips && *trips >= opt.width) {
-    if (failed(emitMain({unsigned(*trips / opt.width), opt.width})))
-      return failure();
-  } else if (std::optional<int64_t> rest = getRest(loop, opt.copies * opt.width); !trips && rest) {
-    // The same number wherever there is a rest.
-    if (*rest >= opt.width && failed(emitMain({unsigned(*rest / opt.width), opt.width})))
-      return failure();
-    if (*rest % opt.width == 0)
-      return success();
-  } else if (!trips && opt.copies > 1) {
-    for (unsigned copies : {4u, 1u})
-      if (copies < opt.copies && !(copies > 1 && opt.width > 1) &&
-          failed(emitMain({copies, opt.width})))
-        return failure();
-  }
-  // A single element is no vector. (LLVM 22 stores too much where it sees that the mask of a
-  // truncating store has one lane.)
-  if (trips && *trips == 1 && failed(emitMain({1, 1})))
-    return failure();
-  if (opt.width == 1 || (trips && *trips == 0))
-    return success();
-  // A last, partial vector.
-  auto emitTail = [&](Value iv) {
-    Value left = affine::AffineApplyOp::create(
-        b, AffineMap::get(2, 0, b.getAffineDimExpr(1) - b.getAffineDimExpr(0)),
-        ValueRange{iv, upper});
-    tailMask = vector::CreateMaskOp::create(b, VectorType::get({opt.width}, b.getI1Type()), left);
-    LogicalResult emitted = emitCopies(loop, {1, opt.width}, iv);
-    tailMask = {};
+  // The last `count` vectors, of which the very last one is partial.
+  auto emitTail = [&](Value iv, unsigned count) {
+    VectorType type = VectorType::get({opt.width}, b.getI1Type());
+    for (unsigned i = 0; i < count; ++i) {
+      AffineExpr left = b.getAffineDimExpr(1) - b.getAffineDimExpr(0) - i * opt.width;
+      Value lanes =
+          affine::AffineApplyOp::create(b, AffineMap::get(2, 0, left), ValueRange{iv, upper});
+      tailMasks.push_back(vector::CreateMaskOp::create(b, type, lanes));
+    }
+    LogicalResult emitted = emitCopies(loop, {count, opt.width}, iv);
+    tailMasks.clear();
     return emitted;
   };
-  if (trips)
-    return emitTail(start);
-  Value step = arith::ConstantIndexOp::create(b, opt.width);
-  auto tail = scf::ForOp::create(b, start, upper, step);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(tail.getBody());
-  return emitTail(tail.getInductionVar());
+  // Where there is a rest.
+  auto emitTailLoop = [&](unsigned count) -> LogicalResult {
+    Value step = arith::ConstantIndexOp::create(b, count * opt.width);
+    auto tail = scf::ForOp::create(b, start, upper, step);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(tail.getBody());
+    return emitTail(tail.getInductionVar(), count);
+  };
+  std::optional<int64_t> rest = trips ? trips : getRest(loop, opt.copies * opt.width);
+  if (!rest) {
+    // Fewer and fewer copies.
+    if (opt.copies > 1)
+      for (unsigned copies : {4u, 1u})
+        if (copies < opt.copies && !(copies > 1 && opt.width > 1) &&
+            failed(emitMain({copies, opt.width})))
+          return failure();
+    return opt.width == 1 ? success() : emitTailLoop(1);
+  }
+  if (*rest % opt.width == 0)
+    return *rest == 0 ? success() : emitMain({unsigned(*rest / opt.width), opt.width});
+  if (*rest % opt.width == 1 && storesNarrow(loop)) {
+    if (*rest > 1 && failed(emitMain({unsigned(*rest / opt.width), opt.width})))
+      return failure();
+    return emitMain({1, 1});
+  }
+  unsigned count = llvm::divideCeil(*rest, opt.width);
+  return trips ? emitTail(start, count) : emitTailLoop(count);
 }
 
 //===----------------------------------------------------------------------===//

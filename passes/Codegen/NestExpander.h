@@ -110,6 +110,10 @@ private:
   mlir::Value at(const Instances &instances, const Copies &copies) const;
   /// As a vector, whatever it is.
   mlir::Value vectorAt(const Instances &instances, const Copies &copies);
+  /// The lanes that exist, of a vector that may be a loop's last one; else null.
+  mlir::Value tailMaskAt(const Copies &copies) const {
+    return tailMasks.empty() ? mlir::Value() : tailMasks[copies[llvm::countr_zero(vectorBit)]];
+  }
   bool isVector(const Instances &instances) const {
     return instances.isLinear || llvm::isa<mlir::VectorType>(instances.values.front().getType());
   }
@@ -130,8 +134,8 @@ private:
   /// Lanes of the vectorized dim, and its bit; 1 and 0 where there is none.
   int64_t width = 1;
   unsigned vectorBit = 0;
-  /// In a last, partial vector: the lanes that exist.
-  mlir::Value tailMask;
+  /// In the last vectors of a loop: the lanes of each that exist.
+  llvm::SmallVector<mlir::Value> tailMasks;
 };
 
 } // namespace tg::codegen

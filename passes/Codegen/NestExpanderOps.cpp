@@ -283,7 +283,7 @@ Value NestExpander::loadVector(memref::LoadOp op, const Instances &index, const 
 /// are lanes: one vector per lane is loaded along that loop, and the square is transposed.
 bool NestExpander::emitTransposedLoad(memref::LoadOp op, const Instances &index,
                                       Instances &loaded) {
-  if (!index.isLinear || index.step == 0 || index.step == 1 || tailMask || width > 16)
+  if (!index.isLinear || index.step == 0 || index.step == 1 || !tailMasks.empty() || width > 16)
     return false;
   int rowDim = -1;
   for (unsigned dim = 0; dim < dims.size(); ++dim)
@@ -339,7 +339,7 @@ LogicalResult NestExpander::emitLoad(memref::LoadOp op, Value condition, Value r
     auto load = [&]() -> Value {
       if (!makesVector)
         return memref::LoadOp::create(b, op.getMemRef(), at(index, copies));
-      Value mask = isVector(index) ? tailMask : Value();
+      Value mask = isVector(index) ? tailMaskAt(copies) : Value();
       if (hasMask) {
         Value own = vectorAt(guard, copies);
         mask = mask ? arith::AndIOp::create(b, mask, own).getResult() : own;
@@ -378,7 +378,7 @@ LogicalResult NestExpander::emitGuardedLoad(scf::IfOp op) {
 
 void NestExpander::storeVector(memref::StoreOp op, const Instances &index, const Copies &copies,
                                Value value) {
-  Value buffer = op.getMemRef();
+  Value buffer = op.getMemRef(), tailMask = tailMaskAt(copies);
   if (index.isLinear && index.step == 1) {
     if (tailMask)
       vector::MaskedStoreOp::create(b, buffer, at(index, copies), tailMask, value);

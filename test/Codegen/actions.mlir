@@ -159,3 +159,21 @@ func.func @nests(%x: tensor<7xf32>, %y: tensor<5xf32>) -> (tensor<7xf32>, tensor
   %1 = uop.sqrt %y : tensor<5xf32>
   return %0, %1 : tensor<7xf32>, tensor<5xf32>
 }
+
+// -----
+
+// What is left of a size that is known is done at once: the last of its vectors has a mask.
+
+// CHECK-LABEL: func.func @last_vectors(
+// CHECK: affine.for
+// CHECK-NOT: scf.for
+// CHECK: %[[MASK:.*]] = vector.constant_mask [3] : vector<16xi1>
+// CHECK-COUNT-3: vector.load %arg0
+// CHECK: vector.maskedload %arg0[{{.*}}], %[[MASK]]
+// CHECK-COUNT-3: vector.store
+// CHECK: vector.maskedstore %arg1[{{.*}}], %[[MASK]]
+func.func @last_vectors(%a: tensor<51xf32>) -> tensor<51xf32> attributes {tg.kernel,
+    tg.schedule = #uop.schedule<[split(d0, 51), vectorize(d0.i, 16), unroll(d0.i, 4)]>} {
+  %0 = uop.neg %a : tensor<51xf32>
+  return %0 : tensor<51xf32>
+}

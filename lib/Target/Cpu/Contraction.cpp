@@ -207,10 +207,15 @@ private:
 /// of whole cache lines in a power of two and are a tenth faster than 8 x 3 or 4 x 3 vectors, so
 /// others are for few columns.
 static Tile chooseTile(int64_t m, int64_t n, int64_t lanes, const Machine &machine) {
-  constexpr Tile large[] = {{6, 4}, {12, 2}, {14, 1}};
-  constexpr Tile small[] = {{6, 2}, {12, 1}};
-  ArrayRef<Tile> tiles = machine.vectorRegisters >= 32 ? ArrayRef(large) : ArrayRef(small);
-  Tile best = tiles.front();
+  bool isLarge = machine.vectorRegisters >= 32;
+  Tile wide{6, isLarge ? 4 : 2};
+  // With four vectors fewer rows are as fast, and none are left over.
+  if (isLarge && m % 6 != 0)
+    wide.rows = m % 4 == 0 ? 4 : m % 5 == 0 ? 5 : 6;
+  SmallVector<Tile> tiles{wide, {12, wide.vectors / 2}};
+  if (isLarge)
+    tiles.push_back({14, 1});
+  Tile best = wide;
   double bestCost = 0;
   for (Tile tile : tiles) {
     double blocks =

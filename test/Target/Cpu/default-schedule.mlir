@@ -59,7 +59,7 @@ func.func @empty(%a: tensor<0x64xf32>, %b: tensor<64x256xf32>) -> tensor<0x256xf
 // memory between those of the reduction, and workers share blocks of the result.
 
 // CHECK: func.func @large_product(
-// CHECK-SAME: tg.schedule = #uop.schedule<[split(d0, 114), split(d1, 256), split(d0.i, 6), split(d1.i, 64), split(r0, 256), reorder(d0.o, d1.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), fuse(d0.o, d1.o), reorder(r0.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), stage(in1, r0.o, d1.i.o, r0.i, d1.i.i), reorder(in1.r0.i, in1.d1.i.o, in1.d1.i.i), pad(d1.i.i), bind(d0.o_d1.o, unit), vectorize(in1.d1.i.i, 16), unroll(in1.d1.i.i, 4), unroll(d0.i.i, 6), vectorize(d1.i.i, 16), unroll(d1.i.i, 4)]>
+// CHECK-SAME: tg.schedule = #uop.schedule<[split(d0, 128), split(d1, 256), split(d0.i, 4), split(d1.i, 64), split(r0, 256), reorder(d0.o, d1.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), fuse(d0.o, d1.o), reorder(r0.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), stage(in1, r0.o, d1.i.o, r0.i, d1.i.i), reorder(in1.r0.i, in1.d1.i.o, in1.d1.i.i), pad(d1.i.i), bind(d0.o_d1.o, unit), vectorize(in1.d1.i.i, 16), unroll(in1.d1.i.i, 4), unroll(d0.i.i, 4), vectorize(d1.i.i, 16), unroll(d1.i.i, 4)]>
 func.func @large_product(%a: tensor<1024x1024xf32>, %b: tensor<1024x1024xf32>) -> tensor<1024x1024xf32>
     attributes {tg.kernel} {
   %0 = uop.reshape %a : tensor<1024x1024xf32> -> tensor<1024x1024x1xf32>
@@ -74,7 +74,7 @@ func.func @large_product(%a: tensor<1024x1024xf32>, %b: tensor<1024x1024xf32>) -
 // Neighbors of the right operand lie along the reduction: squares are transposed as they are packed.
 
 // CHECK: func.func @transposed_product(
-// CHECK-SAME: tg.schedule = #uop.schedule<[split(d0, 66), split(d1, 256), split(d0.i, 6), split(d1.i, 64), split(r0, 128), reorder(d0.o, d1.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), fuse(d0.o, d1.o), reorder(r0.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), stage(in1, r0.o, d1.i.o, r0.i, d1.i.i), pad(d1.i.i), bind(d0.o_d1.o, unit), vectorize(in1.d1.i.i, 16), unroll(in1.r0.i, 16), unroll(d0.i.i, 6), vectorize(d1.i.i, 16), unroll(d1.i.i, 4)]>
+// CHECK-SAME: tg.schedule = #uop.schedule<[split(d0, 64), split(d1, 256), split(d0.i, 4), split(d1.i, 64), split(r0, 128), reorder(d0.o, d1.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), fuse(d0.o, d1.o), reorder(r0.o, d1.i.o, d0.i.o, d0.i.i, d1.i.i), stage(in1, r0.o, d1.i.o, r0.i, d1.i.i), pad(d1.i.i), bind(d0.o_d1.o, unit), vectorize(in1.d1.i.i, 16), unroll(in1.r0.i, 16), unroll(d0.i.i, 4), vectorize(d1.i.i, 16), unroll(d1.i.i, 4)]>
 func.func @transposed_product(%a: tensor<64x256xf32>, %bt: tensor<512x256xf32>) -> tensor<64x512xf32>
     attributes {tg.kernel} {
   %b = uop.permute %bt [1, 0] : tensor<512x256xf32> -> tensor<256x512xf32>
@@ -91,7 +91,7 @@ func.func @transposed_product(%a: tensor<64x256xf32>, %bt: tensor<512x256xf32>) 
 // packed without its border.
 
 // CHECK: func.func @convolution(
-// CHECK-SAME: tg.schedule = #uop.schedule<[fuse(r1, r2), fuse(r0, r1_r2), split(d0, 66), split(d0.i, 6), split(d1, 4), split(r0_r1_r2, 192), reorder(d1.o, d0.o, d0.i.o, d0.i.i, d1.i, d2), fuse(d1.o, d0.o), reorder(r0_r1_r2.o, d0.i.o, d0.i.i, d1.i, d2), stage(in0, r0_r1_r2.o, r0_r1_r2.i, d1.i, d2), fuse(d1.i, d2), split(d1.i_d2, 64), reorder(d1.i_d2.o, d0.i.o, d0.i.i, d1.i_d2.i), bind(d1.o_d0.o, unit), vectorize(in0.d2, 16), unroll(in0.d2, 4), unroll(d0.i.i, 6), vectorize(d1.i_d2.i, 16), unroll(d1.i_d2.i, 4)]>
+// CHECK-SAME: tg.schedule = #uop.schedule<[fuse(r1, r2), fuse(r0, r1_r2), split(d0, 64), split(d0.i, 4), split(d1, 4), split(r0_r1_r2, 192), reorder(d1.o, d0.o, d0.i.o, d0.i.i, d1.i, d2), fuse(d1.o, d0.o), reorder(r0_r1_r2.o, d0.i.o, d0.i.i, d1.i, d2), stage(in0, r0_r1_r2.o, r0_r1_r2.i, d1.i, d2), fuse(d1.i, d2), split(d1.i_d2, 64), reorder(d1.i_d2.o, d0.i.o, d0.i.i, d1.i_d2.i), bind(d1.o_d0.o, unit), vectorize(in0.d2, 16), unroll(in0.d2, 4), unroll(d0.i.i, 4), vectorize(d1.i_d2.i, 16), unroll(d1.i_d2.i, 4)]>
 func.func @convolution(%x: tensor<64x56x56xf32>, %w: tensor<64x64x3x3xf32>) -> tensor<64x56x56xf32>
     attributes {tg.kernel} {
   %zero = uop.const dense<0.0> : tensor<f32>
