@@ -192,6 +192,8 @@ Result<std::vector<Tensor>> Context::Impl::run(const RunRequest &request) {
   Result<std::shared_ptr<const Plan>> plan = planFor(binding->vars);
   if (!plan)
     return plan.status();
+  if (lastPlan != *plan)
+    kept.inArena.clear();
   lastPlan = *plan;
   lastVars = binding->vars;
   if (!queue)

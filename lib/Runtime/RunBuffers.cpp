@@ -18,7 +18,7 @@ RunBuffers::RunBuffers(RunResources &resources, const Plan &plan, const Binding 
                        const RunRequest &request)
     : r(resources), plan(plan), binding(binding), given(request.outputs),
       keepsOutputs(request.outputsOnDevice), outputs(r.program.outputs.size()), sizes(plan.sizes),
-      places(r.program.buffers.size(), &nowhere), owned(r.program.buffers.size()) {}
+      places(r.program.buffers.size(), &nowhere) {}
 
 Status RunBuffers::prepare(const std::vector<int64_t> &vars) {
   if (!given.empty() && given.size() != outputs.size())
@@ -30,9 +30,11 @@ Status RunBuffers::prepare(const std::vector<int64_t> &vars) {
   for (size_t i = 0; i < binding.inputs.size(); ++i)
     if (Status status = prepareInput(i); !status)
       return status;
-  if (r.kept.separate.empty())
+  if (r.kept.separate.empty() && r.kept.inArena.empty()) {
     if (Status status = r.kept.arena.reserve(r.source, plan.arenaBytes); !status)
       return status.in("temporary buffers");
+    placeInArena();
+  }
   for (BufferId id = 0; id < r.program.buffers.size(); ++id) {
     BufferKind kind = r.program.buffers[id].kind;
     Status status;
@@ -165,8 +167,7 @@ Status RunBuffers::placeTensor(BufferId id, const Tensor &tensor) {
   GrowingBlock &block = r.kept.ports[id];
   if (Status status = block.reserve(r.source, buffer.bytes); !status)
     return status;
-  owned[id] = BufferRef(block.memory, 0, buffer.bytes);
-  places[id] = &owned[id];
+  own(id, BufferRef(block.memory, 0, buffer.bytes));
   return Status::success();
 }
 
@@ -182,14 +183,22 @@ Status RunBuffers::fill(const BufferRef &place, const Tensor &source) {
 
 Status RunBuffers::placeTemp(BufferId id) {
   if (r.kept.separate.empty()) {
-    own(id, r.kept.arena.memory, *plan.offsets[id]);
+    places[id] = &r.kept.inArena[id];
     return Status::success();
   }
   GrowingBlock &block = r.kept.separate[id];
   if (Status status = block.reserve(r.source, uint64_t(sizes[id])); !status)
     return status.in("temporary buffers");
-  own(id, block.memory, 0);
+  own(id, BufferRef(block.memory, 0, uint64_t(sizes[id])));
   return Status::success();
+}
+
+/// Once for a plan: most runs have that of the one before.
+void RunBuffers::placeInArena() {
+  r.kept.inArena.resize(r.program.buffers.size());
+  for (BufferId id = 0; id < r.program.buffers.size(); ++id)
+    if (plan.offsets[id] && sizes[id] >= 0)
+      r.kept.inArena[id] = BufferRef(r.kept.arena.memory, *plan.offsets[id], uint64_t(sizes[id]));
 }
 
 Status RunBuffers::makeDynamic(BufferId id, const std::vector<int64_t> &vars) {
@@ -203,12 +212,13 @@ Status RunBuffers::makeDynamic(BufferId id, const std::vector<int64_t> &vars) {
   GrowingBlock &block = dynamicMemory[id];
   if (Status status = block.reserve(r.source, uint64_t(*size)); !status)
     return status.in("temporary buffers");
-  own(id, block.memory, 0);
+  own(id, BufferRef(block.memory, 0, uint64_t(sizes[id])));
   return Status::success();
 }
 
-void RunBuffers::own(BufferId id, std::shared_ptr<Memory> memory, uint64_t offset) {
-  owned[id] = BufferRef(std::move(memory), offset, uint64_t(sizes[id]));
+void RunBuffers::own(BufferId id, BufferRef place) {
+  owned.resize(r.program.buffers.size());
+  owned[id] = std::move(place);
   places[id] = &owned[id];
 }
 

@@ -21,6 +21,9 @@ struct KeptMemory {
   /// By buffer, its constant; no memory for buffers of other kinds.
   std::vector<BufferRef> constants;
   GrowingBlock arena;
+  /// By buffer, the place of a Temp buffer in the arena by the plan of the last run; empty: there
+  /// is none, or runs have another plan now.
+  std::vector<BufferRef> inArena;
   /// By buffer, the memory of Temp buffers that do not lie in the arena; empty: they do.
   std::vector<GrowingBlock> separate;
   /// By buffer, the device's copies of inputs and outputs that lie elsewhere.
@@ -71,9 +74,10 @@ private:
   Status prepareOutput(size_t index, const std::vector<int64_t> &vars);
   Result<Tensor> makeOutput(DType dtype, std::vector<int64_t> shape) const;
   Status placeTemp(BufferId id);
+  void placeInArena();
   Status placeTensor(BufferId id, const Tensor &tensor);
   Status fill(const BufferRef &place, const Tensor &source);
-  void own(BufferId id, std::shared_ptr<Memory> memory, uint64_t offset);
+  void own(BufferId id, BufferRef place);
 
   RunResources &r;
   const Plan &plan;
@@ -83,8 +87,9 @@ private:
   bool keepsOutputs;
   std::vector<Tensor> outputs;
   std::vector<int64_t> sizes;
-  /// By buffer; point to tensors, to the context's constants, or to `owned`.
+  /// By buffer; point to tensors, to what the context keeps, or to `owned`.
   std::vector<const BufferRef *> places;
+  /// By buffer; empty until there is one.
   std::vector<BufferRef> owned;
   /// By buffer, the memory of Temp buffers that the program makes; empty until it makes one.
   std::vector<GrowingBlock> dynamicMemory;
