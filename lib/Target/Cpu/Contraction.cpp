@@ -124,7 +124,7 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
     return std::nullopt;
   // A matrix of whole vectors that stays in the cache is as good where it is.
   int64_t bytes = guess(found.k) * guess(found.n) * (type.getWidth() / 8);
-  bool isLarge = bytes > machine.l2Bytes / 2;
+  bool isLarge = bytes >= machine.l2Bytes / 2;
   std::optional<int64_t> step = packed.strideOf(columns);
   bool isPlain = step == 1 && !packed.isGuarded();
   found.isTransposed = !packed.isGuarded() && (!step || std::abs(*step) > maxShuffledStep) &&
