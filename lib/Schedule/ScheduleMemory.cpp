@@ -57,25 +57,19 @@ ScheduleState::Positions ScheduleState::copyLoops(ArrayRef<unsigned> chain,
   return copies;
 }
 
-/// The bytes of `bytes` for each iteration of the loops; none if that is not known.
-static std::optional<int64_t> countBytes(ArrayRef<LoopNode> loops, ArrayRef<unsigned> chain,
-                                         int64_t bytes) {
-  for (unsigned at : chain)
-    if (!loops[at].mostTrips || llvm::MulOverflow(bytes, *loops[at].mostTrips, bytes))
-      return std::nullopt;
-  return bytes;
-}
-
+/// Of `bytes` for each iteration of the loops.
 static std::string whyTooManyBytes(ArrayRef<LoopNode> loops, ArrayRef<unsigned> chain,
                                    int64_t bytes) {
-  for (unsigned at : chain)
+  bool overflows = false;
+  for (unsigned at : chain) {
     if (!loops[at].mostTrips)
       return "the size of " + loops[at].axis + " is not known; split it";
-  std::optional<int64_t> all = countBytes(loops, chain, bytes);
-  if (all && *all <= maxBytes)
+    overflows |= llvm::MulOverflow(bytes, *loops[at].mostTrips, bytes);
+  }
+  if (!overflows && bytes <= maxBytes)
     return "";
-  return "it would take " + (all ? std::to_string(*all) : "too many") + " bytes, more than " +
-         std::to_string(maxBytes);
+  return "it would take " + (overflows ? "too many" : std::to_string(bytes)) +
+         " bytes, more than " + std::to_string(maxBytes);
 }
 
 //===----------------------------------------------------------------------===//

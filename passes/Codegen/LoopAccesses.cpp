@@ -58,7 +58,7 @@ std::optional<OperandRead> OperandRead::get(memref::LoadOp load) {
       llvm::any_of(argument.getUsers(), [](Operation *user) { return !isa<memref::LoadOp>(user); });
   if (isWritten)
     return std::nullopt;
-  OperandRead result{load, load, load.getResult(), {}, {}};
+  OperandRead result{load, load.getResult(), {}, {}};
   result.slice.add(load.getIndices().front());
   if (auto branch = dyn_cast<scf::IfOp>(load->getParentOp())) {
     if (branch.getNumResults() != 1 || branch.thenBlock()->getOperations().size() != 2 ||

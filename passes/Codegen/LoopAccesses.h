@@ -29,7 +29,6 @@ struct Slice {
 
 /// A place at which an operand of the kernel is read, as KernelToLoops makes them.
 struct OperandRead {
-  mlir::memref::LoadOp load;
   /// The load, or the branch that guards it and is zero otherwise.
   mlir::Operation *read;
   /// What is made of the element before anything else is combined with it: a conversion, say.
@@ -42,9 +41,6 @@ struct OperandRead {
   /// Of a load; nothing if it is not of an operand that only loops address.
   static std::optional<OperandRead> get(mlir::memref::LoadOp load);
 };
-
-/// The name by which schedules know an argument: `in0`.
-std::string getOperandName(mlir::BlockArgument argument);
 
 } // namespace tg::codegen
 

@@ -109,7 +109,7 @@ static Value copySlice(OpBuilder &builder, Value value, Operation *around, IRMap
 /// Where the iteration of the loops lies in memory that has `strides` elements between those of
 /// each: every loop begins at zero there.
 static Value getPlace(OpBuilder &builder, Location loc, ArrayRef<AffineForOp> chain,
-                      ArrayRef<int64_t> strides, const IRMapping &mapping) {
+                      ArrayRef<int64_t> strides) {
   SmallVector<Value> dims, symbols;
   AffineExpr place = builder.getAffineConstantExpr(0);
   for (auto [i, stride] : llvm::enumerate(strides)) {
@@ -126,8 +126,6 @@ static Value getPlace(OpBuilder &builder, Location loc, ArrayRef<AffineForOp> ch
   }
   AffineMap map = AffineMap::get(dims.size(), symbols.size(), place);
   dims.append(symbols);
-  for (Value &operand : dims)
-    operand = mapping.lookupOrDefault(operand);
   affine::canonicalizeMapAndOperands(&map, &dims);
   return affine::AffineApplyOp::create(builder, loc, map, dims);
 }
@@ -188,7 +186,7 @@ public:
     builder.setInsertionPoint(chain.front());
     emitMain(builder);
     builder.setInsertionPoint(reduction);
-    Value place = getPlace(builder, loc, chain, strides, IRMapping());
+    Value place = getPlace(builder, loc, chain, strides);
     for (auto [result, tile] : llvm::zip_equal(reduction.getResults(), tiles))
       result.replaceAllUsesWith(memref::LoadOp::create(builder, loc, tile, place));
     reduction.erase();
@@ -199,7 +197,7 @@ private:
   void emitInits(OpBuilder &builder) {
     IRMapping mapping;
     SmallVector<AffineForOp> loops = copyLoops(builder, chain, mapping);
-    Value place = getPlace(builder, loc, loops, strides, IRMapping());
+    Value place = getPlace(builder, loc, loops, strides);
     for (auto [init, tile] : llvm::zip_equal(reduction.getInits(), tiles)) {
       Value value = copySlice(builder, init, chain.front(), mapping);
       memref::StoreOp::create(builder, loc, value, tile, place);
@@ -237,7 +235,7 @@ private:
     IRMapping mapping;
     mapping.map(reduction.getInductionVar(), outer.getInductionVar());
     SmallVector<AffineForOp> loops = copyLoops(builder, chain, mapping);
-    Value place = getPlace(builder, loc, loops, strides, IRMapping());
+    Value place = getPlace(builder, loc, loops, strides);
     AffineForOp part = getPart();
     SmallVector<Value> kept;
     for (auto [i, argument] : llvm::enumerate(reduction.getRegionIterArgs())) {
@@ -317,10 +315,10 @@ static LogicalResult stageRead(AffineForOp loop, OperandRead &read, ArrayRef<Str
   for (Operation *op : read.conversions)
     builder.clone(*op, mapping);
   memref::StoreOp::create(builder, loc, mapping.lookup(read.value), *memory,
-                          getPlace(builder, loc, copies, strides, IRMapping()));
+                          getPlace(builder, loc, copies, strides));
   // In place of what made the value.
   builder.setInsertionPoint(read.value.getDefiningOp());
-  Value place = getPlace(builder, loc, chain, strides, IRMapping());
+  Value place = getPlace(builder, loc, chain, strides);
   read.value.replaceAllUsesWith(memref::LoadOp::create(builder, loc, *memory, place));
   for (Operation *op : llvm::reverse(read.conversions))
     op->erase();

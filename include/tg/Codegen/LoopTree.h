@@ -58,7 +58,9 @@ KernelLoops describeLoops(mlir::func::FuncOp function);
 void describeAccesses(mlir::func::FuncOp function,
                       const llvm::DenseMap<mlir::Operation *, unsigned> &placeOf,
                       std::vector<AccessNode> &accesses);
-/// Those of an axis.
+/// The name by which schedules know an argument of the kernel: `in0`.
+std::string getOperandName(mlir::BlockArgument argument);
+/// The loops of an axis.
 llvm::SmallVector<mlir::affine::AffineForOp> findLoops(mlir::func::FuncOp function,
                                                        llvm::StringRef axis);
 

@@ -82,7 +82,7 @@ std::optional<Contraction> Contraction::find(AffineForOp outermost, const Machin
   SmallVector<Read> reads;
   reductions.back().getBody()->walk([&](memref::LoadOp load) {
     auto argument = dyn_cast<BlockArgument>(load.getMemRef());
-    reads.push_back({load, argument ? "in" + std::to_string(argument.getArgNumber()) : ""});
+    reads.push_back({load, argument ? getOperandName(argument) : ""});
   });
   if (reads.empty() || reads.size() > 2 || reads.front().operand.empty() ||
       reads.back().operand.empty())
@@ -192,6 +192,10 @@ public:
     }
     return fused;
   }
+  /// Outermost loops are shared among workers even where this need not be said.
+  void bindUnit(const std::string &axis) {
+    (void)apply(ActionKind::Bind, axis, static_cast<int64_t>(BindTarget::Unit));
+  }
   bool expand(const std::string &axis, int64_t lanes, int64_t copies) {
     return (lanes == 1 || apply(ActionKind::Vectorize, axis, lanes)) &&
            (copies == 1 || apply(ActionKind::Unroll, axis, copies));
@@ -248,6 +252,42 @@ static int64_t chooseDepth(std::optional<int64_t> k, int64_t m) {
   return chooseBlock(k, 8, depth);
 }
 
+/// The axes of the data loops but `others`.
+static SmallVector<std::string> dropAxes(ArrayRef<std::string> data, ArrayRef<StringRef> others) {
+  SmallVector<std::string> rest;
+  for (const std::string &axis : data)
+    if (!llvm::is_contained(others, StringRef(axis)))
+      rest.push_back(axis);
+  return rest;
+}
+
+namespace {
+/// What stands around the inner loops once they are arranged: the axis of the units of work, the
+/// loop that they are in, and the reduction's axis in them.
+struct Arrangement {
+  std::string unit, place, step;
+};
+} // namespace
+
+/// `outer` loops around `inner` ones; those that are shared among workers are one as far as that is
+/// possible. With `hasBlocks` the reduction's blocks lie between both.
+static std::optional<Arrangement> arrange(ContractionWriter &writer, ArrayRef<std::string> outer,
+                                          ArrayRef<std::string> inner, const std::string &k,
+                                          bool hasBlocks) {
+  SmallVector<std::string> order(outer), hoisted{k + ".o"};
+  order.append(inner.begin(), inner.end());
+  hoisted.append(inner.begin(), inner.end());
+  if (outer.size() > 1 && !writer.apply(ActionKind::Reorder, order))
+    return std::nullopt;
+  std::string unit = writer.fuse(outer);
+  if (hasBlocks)
+    return writer.apply(ActionKind::Reorder, hoisted)
+               ? std::optional(Arrangement{unit, k + ".o", k + ".i"})
+               : std::nullopt;
+  bool isOne = StringRef(unit).ends_with(outer.back());
+  return Arrangement{unit, isOne ? unit : outer.back(), k};
+}
+
 bool Contraction::apply(ScheduleState &state, MLIRContext *context, const Machine &machine) const {
   ContractionWriter writer(state, context);
   if (rows.empty())
@@ -264,26 +304,20 @@ bool Contraction::applyColumns(ContractionWriter &writer, const Machine &machine
   if (k.empty() || !writer.split(columns, chooseBlock(n, lanes * vectors, mostColumns)) ||
       !writer.split(k, rowsAtOnce))
     return false;
-  SmallVector<std::string> order;
-  for (const std::string &axis : data)
-    if (axis != columns)
-      order.push_back(axis);
-  order.push_back(columns + ".o");
-  SmallVector<std::string> outer(order);
-  order.push_back(columns + ".i");
-  if (outer.size() > 1 && !writer.apply(ActionKind::Reorder, order))
+  SmallVector<std::string> outer = dropAxes(data, {columns});
+  outer.push_back(columns + ".o");
+  std::optional<Arrangement> arranged =
+      arrange(writer, outer, {columns + ".i"}, k, /*hasBlocks=*/true);
+  if (!arranged)
     return false;
-  std::string unit = writer.fuse(outer);
-  if (!writer.apply(ActionKind::Reorder, {k + ".o", columns + ".i"}))
-    return false;
-  (void)writer.apply(ActionKind::Bind, unit, static_cast<int64_t>(BindTarget::Unit));
-  return writer.apply(ActionKind::Accumulate, k + ".i", rowsAtOnce) &&
+  writer.bindUnit(arranged->unit);
+  return writer.apply(ActionKind::Accumulate, arranged->step, rowsAtOnce) &&
          writer.expand(columns + ".i", lanes, vectors);
 }
 
 bool Contraction::applyMatrix(ContractionWriter &writer, const Machine &machine) const {
   Tile tile = chooseTile(guess(m), guess(n), lanes, machine);
-  int64_t width = tile.vectors * lanes, elementBytes = machine.vectorBits / 8 / lanes;
+  int64_t width = tile.vectors * lanes, elementBytes = getElementBytes(machine);
   std::string k = writer.fuseReductions(reductions);
   // A block of the packed operand, and of the rows that use it, stay in the second cache.
   int64_t depth = chooseDepth(this->k, guess(m));
@@ -296,25 +330,13 @@ bool Contraction::applyMatrix(ContractionWriter &writer, const Machine &machine)
       (hasBlocks && !writer.split(k, depth)))
     return false;
   // Others outermost, then blocks, panels of columns, tiles.
-  SmallVector<std::string> outer;
-  for (const std::string &axis : data)
-    if (axis != rows && axis != columns)
-      outer.push_back(axis);
+  SmallVector<std::string> outer = dropAxes(data, {rows, columns});
   outer.append({rows + ".o", columns + ".o"});
   SmallVector<std::string> inner{columns + ".i.o", rows + ".i.o", rows + ".i.i", columns + ".i.i"};
-  SmallVector<std::string> order(outer), hoisted{k + ".o"};
-  order.append(inner);
-  hoisted.append(inner);
-  if (!writer.apply(ActionKind::Reorder, order))
+  std::optional<Arrangement> arranged = arrange(writer, outer, inner, k, hasBlocks);
+  if (!arranged)
     return false;
-  // Workers share all blocks.
-  std::string unit = writer.fuse(outer);
-  std::string place = StringRef(unit).ends_with(outer.back()) ? unit : outer.back();
-  if (hasBlocks && !writer.apply(ActionKind::Reorder, hoisted))
-    return false;
-  if (hasBlocks)
-    place = k + ".o";
-  std::string step = hasBlocks ? k + ".i" : k;
+  auto [unit, place, step] = *arranged;
   if (!writer.apply(ActionKind::Stage, {packed, place, inner[0], step, inner[3]}))
     return false;
   std::string copy = packed + ".";
@@ -322,7 +344,7 @@ bool Contraction::applyMatrix(ContractionWriter &writer, const Machine &machine)
   if (!isTransposed)
     (void)writer.apply(ActionKind::Reorder, {copy + step, copy + inner[0], copy + inner[3]});
   (void)writer.apply(ActionKind::Pad, inner[3]);
-  (void)writer.apply(ActionKind::Bind, unit, static_cast<int64_t>(BindTarget::Unit));
+  writer.bindUnit(unit);
   (void)writer.expand(copy + inner[3], lanes, isTransposed ? 1 : tile.vectors);
   if (isTransposed)
     (void)writer.expand(copy + step, 1, lanes);
@@ -345,7 +367,7 @@ static int64_t chooseLines(int64_t lines, int64_t columns, int64_t width, int64_
 }
 
 bool Contraction::applyImage(ContractionWriter &writer, const Machine &machine) const {
-  int64_t elementBytes = machine.vectorBits / 8 / lanes;
+  int64_t elementBytes = getElementBytes(machine);
   std::string k = writer.fuseReductions(reductions);
   int64_t depth = chooseDepth(this->k, 256);
   bool hasBlocks = this->k != depth;
@@ -360,24 +382,13 @@ bool Contraction::applyImage(ContractionWriter &writer, const Machine &machine) 
   if (k.empty() || !writer.split(rows, rowBlock) || !writer.split(rows + ".i", tile.rows) ||
       !writer.split(lines, block) || (hasBlocks && !writer.split(k, depth)))
     return false;
-  SmallVector<std::string> outer;
-  for (const std::string &axis : data)
-    if (axis != rows && axis != columns && axis != lines)
-      outer.push_back(axis);
+  SmallVector<std::string> outer = dropAxes(data, {rows, columns, lines});
   outer.append({lines + ".o", rows + ".o"});
   SmallVector<std::string> inner{rows + ".i.o", rows + ".i.i", lines + ".i", columns};
-  SmallVector<std::string> order(outer), hoisted{k + ".o"};
-  order.append(inner);
-  hoisted.append(inner);
-  if (!writer.apply(ActionKind::Reorder, order))
+  std::optional<Arrangement> arranged = arrange(writer, outer, inner, k, hasBlocks);
+  if (!arranged)
     return false;
-  std::string unit = writer.fuse(outer);
-  std::string place = StringRef(unit).ends_with(outer.back()) ? unit : outer.back();
-  if (hasBlocks && !writer.apply(ActionKind::Reorder, hoisted))
-    return false;
-  if (hasBlocks)
-    place = k + ".o";
-  std::string step = hasBlocks ? k + ".i" : k;
+  auto [unit, place, step] = *arranged;
   if (!writer.apply(ActionKind::Stage, {packed, place, step, inner[2], columns}))
     return false;
   // As they are packed the columns of all lines are one row.
@@ -385,7 +396,7 @@ bool Contraction::applyImage(ContractionWriter &writer, const Machine &machine) 
   if (!writer.split(pixels, tile.vectors * lanes) ||
       !writer.apply(ActionKind::Reorder, {pixels + ".o", inner[0], inner[1], pixels + ".i"}))
     return false;
-  (void)writer.apply(ActionKind::Bind, unit, static_cast<int64_t>(BindTarget::Unit));
+  writer.bindUnit(unit);
   (void)writer.expand(packed + "." + columns, lanes,
                       std::clamp<int64_t>(llvm::divideCeil(*n, lanes), 1, 4));
   return writer.expand(inner[1], 1, tile.rows) && writer.expand(pixels + ".i", lanes, tile.vectors);

@@ -50,6 +50,7 @@ struct Contraction {
   bool apply(ScheduleState &state, mlir::MLIRContext *context, const Machine &machine) const;
 
 private:
+  int64_t getElementBytes(const Machine &machine) const { return machine.vectorBits / 8 / lanes; }
   bool applyMatrix(class ContractionWriter &writer, const Machine &machine) const;
   bool applyColumns(class ContractionWriter &writer, const Machine &machine) const;
   bool applyImage(class ContractionWriter &writer, const Machine &machine) const;
